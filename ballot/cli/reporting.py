@@ -69,8 +69,11 @@ def write(rows: Sequence[Mapping[str, Any]], form: str, columns: Mapping[str, st
         writer.writerows(lines)
         click.echo(file.getvalue(), nl=False)
         return
-    click.echo(tabulate(lines, headers=list(columns.values()), tablefmt="simple_outline",
-                        disable_numparse=True))
+    click.echo(
+        tabulate(
+            lines, headers=list(columns.values()), tablefmt="simple_outline", disable_numparse=True
+        )
+    )
 
 
 def _cell(value: Any) -> str:

@@ -1,0 +1,111 @@
+"""Ballot codes: 75 random bits and a check symbol, written so that a person can type them.
+
+A code is 16 Crockford base-32 symbols. The first 15 are random (`secrets`); the last makes the
+weighted sum of all sixteen zero over GF(32). Because the sixteen weights are distinct and not
+zero, every single wrong symbol and every swap of two symbols (neighbours included) is caught.
+"""
+
+import secrets
+from typing import ClassVar, Final, NewType
+
+from ballot.errors import VotingRefusedError
+from ballot.language import N_
+
+Code = NewType("Code", str)
+
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH: Final = 16
+GROUP: Final = 4
+_VALUES: Final = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"I": 1, "L": 1, "O": 0}
+_SEPARATORS: Final = dict.fromkeys(map(ord, " -‐‑‒–—―－_·.　\t\r\n"))
+
+
+class CodeError(VotingRefusedError):
+    """What was typed is not a ballot code."""
+
+    message = N_("票码不正确。请逐组核对后再输入。")
+    group: ClassVar[int | None] = None
+
+
+class CodeLengthError(CodeError):
+    """Too few or too many symbols."""
+
+    message = N_("票码应为 16 个字符,现在是 %(count)s 个。请对照票面逐组核对。")
+
+
+class CodeSymbolError(CodeError):
+    """A symbol that no code holds."""
+
+    message = N_("第 %(group)s 组里的“%(symbol)s”不会出现在票码中。请对照票面核对这一组。")
+
+
+def _times_x(value: int) -> int:
+    """Multiply by x in GF(32) = GF(2)[x] / (x^5 + x^2 + 1)."""
+    value <<= 1
+    return value ^ 0b100101 if value & 0b100000 else value
+
+
+def _multiply(a: int, b: int) -> int:
+    product = 0
+    while b:
+        if b & 1:
+            product ^= a
+        a, b = _times_x(a), b >> 1
+    return product
+
+
+def _weights() -> tuple[int, ...]:
+    """Return sixteen distinct powers of x, ending with 1 so that the check symbol is the sum."""
+    powers = [1]
+    while len(powers) < LENGTH:
+        powers.append(_times_x(powers[-1]))
+    return tuple(reversed(powers))
+
+
+_WEIGHTS: Final = _weights()
+_PRODUCTS: Final = tuple(
+    tuple(_multiply(weight, value) for value in range(32)) for weight in _WEIGHTS
+)
+
+
+def _weighted_sum(values: list[int]) -> int:
+    total = 0
+    for row, value in zip(_PRODUCTS, values, strict=False):
+        total ^= row[value]
+    return total
+
+
+def new_code() -> Code:
+    """Return a fresh secret code: 75 bits from the system's generator and the check symbol."""
+    values = [secrets.randbelow(32) for _ in range(LENGTH - 1)]
+    return Code("".join(ALPHABET[value] for value in (*values, _weighted_sum(values))))
+
+
+def parse_code(typed: str) -> Code:
+    """Return the code that a person typed or a camera read.
+
+    Case, spaces, dashes and full-width forms are forgiven, as are I and L for 1 and O for 0.
+
+    Raises: CodeLengthError, CodeSymbolError (naming the group), CodeError for a wrong check
+        symbol. None of them needs the database.
+    """
+    symbols = _half_width(typed).translate(_SEPARATORS).upper()
+    for place, symbol in enumerate(symbols):
+        if symbol not in _VALUES:
+            raise CodeSymbolError(group=place // GROUP + 1, symbol=symbol)
+    if len(symbols) != LENGTH:
+        raise CodeLengthError(count=len(symbols))
+    values = [_VALUES[symbol] for symbol in symbols]
+    if _weighted_sum(values):
+        raise CodeError
+    return Code("".join(ALPHABET[value] for value in values))
+
+
+def _half_width(typed: str) -> str:
+    """Turn the full-width letters and digits of a Chinese keyboard into plain ones."""
+    return "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in typed)
+
+
+def shown(code: Code) -> str:
+    """Return the code as it is printed: `ABCD-EFGH-JKMN-PQRS`."""
+    return "-".join(code[i : i + GROUP] for i in range(0, LENGTH, GROUP))

@@ -1,0 +1,164 @@
+"""What a poll asks whom: sections, subjects, questions, voter groups and rules.
+
+A `Definition` is everything that is frozen once the poll is open.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+
+from ballot.errors import RefusedError
+from ballot.language import N_
+from ballot.scoring import Base, Rule
+
+
+class Mode(StrEnum):
+    """How votes are stored; `sealed` (end to end) will be another."""
+
+    PLAIN = "plain"
+
+
+class Blank(StrEnum):
+    """What leaving a question unanswered means."""
+
+    ABSTAIN = "abstain"
+    REQUIRED = "required"
+
+
+class WhollyBlank(StrEnum):
+    """What a vote without a single choice is: returned in any case."""
+
+    ABSTAIN = "abstain"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A unit as it stands in a section, with its duty."""
+
+    unit: str
+    name: str
+    duty: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about each subject; the weight counts within the section's questions."""
+
+    text: str = ""
+    weight: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most so many subjects of the section may be given this level by one vote."""
+
+    level: str
+    at_most: int
+
+
+@dataclass(frozen=True)
+class Section:
+    """The part of a ballot that belongs to one kind and component."""
+
+    kind: str
+    component: str
+    title: str
+    subjects: tuple[Subject, ...]
+    rule: Rule
+    questions: tuple[Question, ...] = (Question(),)
+    limits: tuple[Limit, ...] = ()
+
+    def level_label(self, level: int) -> str:
+        """Return the word of a level by its place on the scale."""
+        return self.rule.scale.levels[level].label
+
+
+@dataclass(frozen=True)
+class Group:
+    """A voter group: its number of ballots, weight, and the subjects it does not rate."""
+
+    key: str
+    name: str
+    ballots: int
+    weight: Fraction | None = None
+    eligible: int | None = None
+    excludes: frozenset[str] = frozenset()
+
+    def rates(self, subject: Subject) -> bool:
+        """Tell whether this group is asked about a subject (回避 if not)."""
+        return not self.excludes & {subject.unit, subject.name}
+
+
+@dataclass(frozen=True)
+class Quorum:
+    """A fraction of a base that must have voted; `more` means strictly more than it."""
+
+    fraction: Fraction
+    more: bool
+    of: Base
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One place on the ballot: a question about a subject. `index` is its order on paper."""
+
+    index: int
+    section: Section
+    subject: Subject
+    question: Question
+
+
+@dataclass(frozen=True)
+class Definition:
+    """All that is frozen once a poll is open."""
+
+    title: str
+    scheme: str
+    sections: tuple[Section, ...]
+    groups: tuple[Group, ...]
+    blank: Blank = Blank.ABSTAIN
+    wholly_blank: WhollyBlank = WhollyBlank.ABSTAIN
+    quorum: Quorum | None = None
+    comments: bool = False
+    instructions: str = ""
+    mode: Mode = Mode.PLAIN
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """Return every place on the ballot in paper order: section, subject, question."""
+        places = (
+            (section, subject, question)
+            for section in self.sections
+            for subject in section.subjects
+            for question in section.questions
+        )
+        return tuple(Slot(index, *place) for index, place in enumerate(places))
+
+    @property
+    def weighted(self) -> bool:
+        """Tell whether groups are converted apart; only then is the group stored with a vote."""
+        return any(group.weight is not None for group in self.groups)
+
+    @property
+    def weights(self) -> Mapping[str, Fraction]:
+        """Return the groups' weights, or nothing if the groups are pooled."""
+        return {group.key: group.weight for group in self.groups if group.weight is not None}
+
+    def group(self, key: str) -> Group:
+        """Return a voter group by its key.
+
+        Raises: UnknownGroupError.
+        """
+        for group in self.groups:
+            if group.key == key:
+                return group
+        raise UnknownGroupError(key=key, known="、".join(group.key for group in self.groups))
+
+
+class UnknownGroupError(RefusedError):
+    """No voter group of that key."""
+
+    message = N_("没有参评人员类别“%(key)s”。已有:%(known)s。")

@@ -1,0 +1,97 @@
+"""The installation's secret and what is derived from it: digests of codes, and receipts.
+
+The secret lives in a file outside the database (see `storage/secret_file.py`). Whoever holds only
+the database can neither test a guessed code nor compute a receipt.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Final, NewType
+
+from ballot.domain.codes import ALPHABET, Code
+from ballot.errors import VotingRefusedError
+from ballot.language import N_
+
+Digest = NewType("Digest", bytes)
+NonceHash = NewType("NonceHash", bytes)
+
+RECEIPT_SYMBOLS: Final = 8
+NONCE_BYTES: Final = 16
+
+
+class NonceError(VotingRefusedError):
+    """A vote came without the nonce of its review page."""
+
+    message = N_("请先核对再提交:重新扫码,填写后点“下一步”。")
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys in memory. Never printed: `repr` shows the fingerprint only.
+
+    `codes` and `receipts` are sub-keys of one secret; `sessions` is a secret of its own, so that
+    it can be replaced (which signs everybody out) without touching a ballot.
+    """
+
+    codes: bytes = field(repr=False)
+    receipts: bytes = field(repr=False)
+    sessions: bytes = field(repr=False)
+    fingerprint: str
+
+    @classmethod
+    def from_secrets(cls, ballots: bytes, sessions: bytes) -> "Keys":
+        """Derive the sub-keys from the two secrets (32 bytes each)."""
+        return cls(
+            codes=hkdf(ballots, b"ballot codes"),
+            receipts=hkdf(ballots, b"ballot receipts"),
+            sessions=sessions,
+            fingerprint=hkdf(ballots, b"ballot fingerprint").hex()[:16],
+        )
+
+    def digest(self, code: Code) -> Digest:
+        """Return what is stored of a code: 32 bytes, HMAC-SHA-256."""
+        return Digest(hmac.digest(self.codes, code.encode("ascii"), "sha256"))
+
+    def receipt(self, digest: Digest) -> str:
+        """Return the 8 symbols that say a ballot counted, never how.
+
+        The same on every repeat. Source: design section 5.
+        """
+        bits = int.from_bytes(hmac.digest(self.receipts, digest, "sha256")[:5], "big")
+        places = range(RECEIPT_SYMBOLS - 1, -1, -1)
+        return "".join(ALPHABET[(bits >> 5 * place) & 31] for place in places)
+
+
+def hkdf(secret: bytes, info: bytes, *, salt: bytes = b"", length: int = 32) -> bytes:
+    """Return `length` bytes derived from a secret for one purpose.
+
+    Source: RFC 5869 (HKDF) with SHA-256.
+    """
+    pseudorandom = hmac.digest(salt or bytes(32), secret, "sha256")
+    output = block = b""
+    for counter in range(1, -(-length // 32) + 1):
+        block = hmac.digest(pseudorandom, block + info + bytes([counter]), "sha256")
+        output += block
+    return output[:length]
+
+
+def new_nonce() -> str:
+    """Return a fresh nonce for one review page: 128 bits in hexadecimal."""
+    return secrets.token_hex(NONCE_BYTES)
+
+
+def read_nonce(text: str) -> str:
+    """Return a nonce that a form brought back.
+
+    Raises: NonceError if it is none of ours (a hand-made form).
+    """
+    if len(text) != 2 * NONCE_BYTES or not set(text) <= set("0123456789abcdef"):
+        raise NonceError
+    return text
+
+
+def nonce_hash(nonce: str) -> NonceHash:
+    """Return what is kept of a nonce beside its ballot until the poll is closed."""
+    return NonceHash(hashlib.sha256(nonce.encode("utf-8")).digest()[:16])

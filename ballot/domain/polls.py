@@ -1,0 +1,98 @@
+"""A poll: a definition with its phase and times, and what may be done when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from ballot.domain.definition import Definition
+from ballot.errors import RefusedError
+from ballot.language import N_, Text
+
+PollId = NewType("PollId", int)
+CycleId = NewType("CycleId", int)
+
+
+class Phase(StrEnum):
+    """Where a poll stands (draft -> open -> closed -> certified -> published, or annulled)."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    CERTIFIED = "certified"
+    PUBLISHED = "published"
+    ANNULLED = "annulled"
+
+    @property
+    def text(self) -> Text:
+        """Return the phase in words."""
+        return Text(_PHASE_WORDS[self])
+
+
+_PHASE_WORDS = {
+    Phase.DRAFT: N_("准备中"),
+    Phase.OPEN: N_("投票中"),
+    Phase.CLOSED: N_("已结束"),
+    Phase.CERTIFIED: N_("已认定"),
+    Phase.PUBLISHED: N_("已公布"),
+    Phase.ANNULLED: N_("已作废"),
+}
+
+
+class WrongPhaseError(RefusedError):
+    """The action does not fit the poll's phase."""
+
+    message = N_("测评活动“%(title)s”%(phase)s,不能%(action)s。")
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A definition with its phase and times (aware, UTC).
+
+    `closes_at`: when voting ends, planned or ordered. `closing`: closing was ordered or its time
+    was seen to pass, which no clock set back undoes. `closing_step`: how many of the three
+    closing steps are done.
+    """
+
+    id: PollId
+    cycle_id: CycleId
+    definition: Definition
+    phase: Phase
+    created_at: datetime
+    opened_at: datetime | None = None
+    closes_at: datetime | None = None
+    closing: bool = False
+    grace: timedelta = timedelta(0)
+    closing_step: int = 0
+
+    @property
+    def title(self) -> str:
+        """Return the poll's title."""
+        return self.definition.title
+
+    def shows_ballot(self, now: datetime) -> bool:
+        """Tell whether a ballot page is given out: refused at once when closing begins."""
+        return self.phase is Phase.OPEN and not self.is_closing(now)
+
+    def is_closing(self, now: datetime) -> bool:
+        """Tell whether the poll is still open but its end has come."""
+        if self.phase is not Phase.OPEN:
+            return False
+        return self.closing or (self.closes_at is not None and now >= self.closes_at)
+
+    def takes_votes(self, now: datetime) -> bool:
+        """Tell whether a vote already on its way is taken."""
+        return takes_votes(self.phase, self.closes_at, self.grace, now)
+
+    def require(self, phase: Phase, action: Text) -> None:
+        """Refuse an action outside its phase.
+
+        Raises: WrongPhaseError.
+        """
+        if self.phase is not phase:
+            raise WrongPhaseError(title=self.title, phase=self.phase.text, action=action)
+
+
+def takes_votes(phase: Phase, closes_at: datetime | None, grace: timedelta, now: datetime) -> bool:
+    """Tell whether a vote is taken: while the poll is open, until its end plus the grace."""
+    return phase is Phase.OPEN and (closes_at is None or now < closes_at + grace)

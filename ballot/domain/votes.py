@@ -1,0 +1,136 @@
+"""Votes: reading what a phone sent, packing it in ballot order, and parting it again at closing.
+
+A vote is packed as one byte per slot (`Definition.slots`): the level's place on its scale, or
+`BLANK`, or `NOT_ASKED` where the voter's group does not rate the subject.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from ballot.domain.definition import Blank, Definition, Group, Section, Slot, WhollyBlank
+from ballot.errors import MistakesError
+from ballot.language import N_, Text
+
+BLANK: Final = 255
+NOT_ASKED: Final = 254
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What was said. `valid` is False for a wholly blank vote where the poll's rule says so."""
+
+    choices: bytes
+    valid: bool = True
+
+
+class ChoicesError(MistakesError):
+    """What was sent is not a vote by this poll's rules; `slots` are the places to look at."""
+
+    def __init__(self, mistakes: Sequence[Text], slots: frozenset[int]) -> None:
+        super().__init__(mistakes)
+        self.slots = slots
+
+
+def field_name(slot: Slot) -> str:
+    """Return the form field of a slot: `c0`, `c1`, …"""
+    return f"c{slot.index}"
+
+
+def read_choices(definition: Definition, group: Group, fields: Mapping[str, str]) -> bytes:
+    """Return the packed choices that a form holds; a missing or empty field is blank.
+
+    Raises: ChoicesError for a value that is no level of the slot's scale or an answer about a
+        subject that this group does not rate.
+    """
+    choices = bytearray()
+    for slot in definition.slots:
+        value = fields.get(field_name(slot), "")
+        if not group.rates(slot.subject):
+            choice: int | None = None if value else NOT_ASKED
+        else:
+            choice = _level(value, len(slot.section.rule.scale.levels))
+        if choice is None:
+            raise ChoicesError([Text(_IMPOSSIBLE)], frozenset({slot.index}))
+        choices.append(choice)
+    return bytes(choices)
+
+
+_IMPOSSIBLE = N_("收到的内容与测评表不符,请重新扫码填写。")
+
+
+def _level(value: str, levels: int) -> int | None:
+    if value == "":
+        return BLANK
+    if len(value) == 1 and value.isascii() and value.isdigit() and int(value) < levels:
+        return int(value)
+    return None
+
+
+def accept(definition: Definition, choices: bytes) -> Vote:
+    """Return the vote that choices make, checked against the poll's rules.
+
+    Raises: ChoicesError if a required answer is missing or a limit is exceeded.
+    """
+    mistakes = [*_missing(definition, choices), *_beyond_limits(definition, choices)]
+    if mistakes:
+        slots = frozenset().union(*(slots for _, slots in mistakes))
+        raise ChoicesError([text for text, _ in mistakes], slots)
+    blank = all(choice in (BLANK, NOT_ASKED) for choice in choices)
+    return Vote(choices, valid=not (blank and definition.wholly_blank is WhollyBlank.INVALID))
+
+
+def _missing(definition: Definition, choices: bytes) -> Iterator[tuple[Text, frozenset[int]]]:
+    if definition.blank is not Blank.REQUIRED:
+        return
+    blanks = frozenset(index for index, choice in enumerate(choices) if choice == BLANK)
+    if blanks:
+        yield Text("还有 %(count)s 项没有评价,请补全后再提交。", count=len(blanks)), blanks
+
+
+def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Text, frozenset[int]]]:
+    for section, slots in _by_section(definition):
+        for limit in section.limits:
+            chosen = [
+                slot.index
+                for slot in slots
+                if choices[slot.index] < NOT_ASKED
+                and section.level_label(choices[slot.index]) == limit.level
+            ]
+            if len(chosen) > limit.at_most:
+                yield (
+                    Text(
+                        "“%(section)s”中“%(level)s”最多选 %(most)s 个,现在选了 %(count)s 个。",
+                        section=section.title,
+                        level=limit.level,
+                        most=limit.at_most,
+                        count=len(chosen),
+                    ),
+                    frozenset(chosen),
+                )
+
+
+def _by_section(definition: Definition) -> Iterator[tuple[Section, list[Slot]]]:
+    slots = definition.slots
+    for section in definition.sections:
+        yield section, [slot for slot in slots if slot.section is section]
+
+
+def part(votes: Iterable[bytes], random: Random) -> list[bytes]:
+    """Return as many packed rows with every column shuffled on its own.
+
+    No returned row is anyone's vote, yet each column holds exactly the choices it held: counts
+    stay, links between one voter's choices are gone. Linear in the number of choices.
+    """
+    rows = list(votes)
+    if not rows:
+        return []
+    width = len(rows[0])
+    packed = b"".join(rows)
+    columns = []
+    for place in range(width):
+        column = list(packed[place::width])
+        random.shuffle(column)
+        columns.append(bytes(column))
+    return [bytes(row) for row in zip(*columns, strict=True)]

@@ -1,0 +1,148 @@
+"""CSV as people's programs write it: decoded, its headings understood, each mistake placed."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ballot.errors import MistakesError
+from ballot.language import Text
+
+
+@dataclass(frozen=True)
+class Row:
+    """One data row: its number as a spreadsheet shows it, and its cells by column key."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass
+class CsvTable:
+    """A file's rows under understood headings, and the mistakes found so far."""
+
+    name: str
+    headings: Mapping[str, str]
+    rows: tuple[Row, ...]
+    mistakes: list[Text] = field(default_factory=list)
+
+    def mistake(self, row: Row, column: str, problem: Text) -> None:
+        """Note a mistake in a cell; a column that is absent is named by its key."""
+        self.mistakes.append(
+            Text(
+                "%(file)s 第 %(row)s 行「%(column)s」:%(problem)s",
+                file=self.name,
+                row=row.number,
+                column=self.headings.get(column, column),
+                problem=problem,
+            )
+        )
+
+    def heading_mistake(self, column: str, problem: Text) -> None:
+        """Note a mistake in the row of headings."""
+        self.mistakes.append(_in_headings(self.name, self.headings.get(column, column), problem))
+
+    def require(self, columns: Iterable[str]) -> None:
+        """Note every one of the columns that is absent."""
+        for column in columns:
+            if column not in self.headings:
+                self.heading_mistake(column, Text("缺少这一列"))
+
+    def unique(self, columns: Iterable[str]) -> Iterator[Row]:
+        """Return the rows, noting every one that repeats an earlier one in these columns."""
+        present = [column for column in columns if column in self.headings]
+        first: dict[tuple[str, ...], int] = {}
+        for row in self.rows:
+            identity = tuple(row.cells[column] for column in present)
+            if identity in first:
+                problem = Text(
+                    "「%(value)s」与第 %(row)s 行重复",
+                    value=" ".join(identity),
+                    row=first[identity],
+                )
+                self.mistake(row, present[0], problem)
+            else:
+                first[identity] = row.number
+                yield row
+
+    def raise_mistakes(self) -> None:
+        """Stop here if there are mistakes.
+
+        Raises: MistakesError.
+        """
+        if self.mistakes:
+            raise MistakesError(self.mistakes)
+
+
+def read_csv(content: bytes, name: str, understand: Callable[[str], str | None]) -> CsvTable:
+    """Return the table in a CSV file: UTF-8, with a byte order mark or without, or GB18030.
+
+    `understand` returns the key a heading stands for, None for an unknown one. Blank rows are
+    skipped; cells lose the white space around them.
+    Raises: MistakesError if the file cannot be read, its headings are not understood, or no
+        data row follows them.
+    """
+    lines = _lines(content, name)
+    if not lines:
+        raise MistakesError([Text("%(file)s:文件是空的", file=name)])
+    keys, mistakes = _headings(lines[0], name, understand)
+    rows = []
+    for number, cells in enumerate(lines[1:], start=2):
+        if not any(cells):
+            continue
+        if any(cells[len(lines[0]) :]):
+            mistakes.append(
+                Text("%(file)s 第 %(row)s 行:单元格比表头多", file=name, row=number)
+            )
+        filled = cells + [""] * (len(lines[0]) - len(cells))
+        rows.append(Row(number, {key: filled[place] for key, place in keys.items()}))
+    if not rows:
+        mistakes.append(Text("%(file)s:没有数据行", file=name))
+    table = CsvTable(name, {k: lines[0][place] for k, place in keys.items()}, tuple(rows), mistakes)
+    table.raise_mistakes()
+    return table
+
+
+def _lines(content: bytes, name: str) -> list[list[str]]:
+    text = _decoded(content, name)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        problem = Text("%(file)s:不是有效的 CSV:%(problem)s", file=name, problem=str(error))
+        raise MistakesError([problem]) from error
+    return [[cell.strip() for cell in line] for line in lines]
+
+
+def _decoded(content: bytes, name: str) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise MistakesError([Text("%(file)s:文字编码须是 UTF-8 或 GB18030", file=name)])
+
+
+def _headings(
+    line: list[str], name: str, understand: Callable[[str], str | None]
+) -> tuple[dict[str, int], list[Text]]:
+    """Return each column's key with its place, and the mistakes in the headings."""
+    keys: dict[str, int] = {}
+    mistakes = []
+    for place, heading in enumerate(line):
+        key = understand(heading)
+        if key is None and heading:
+            mistakes.append(_in_headings(name, heading, Text("未知的列")))
+        elif key is None:
+            problem = Text("第 %(place)s 列没有表头", place=place + 1)
+            mistakes.append(_in_headings(name, heading, problem))
+        elif key in keys:
+            mistakes.append(_in_headings(name, heading, Text("这一列重复")))
+        else:
+            keys[key] = place
+    return keys, mistakes
+
+
+def _in_headings(name: str, heading: str, problem: Text) -> Text:
+    return Text(
+        "%(file)s 第 1 行「%(column)s」:%(problem)s", file=name, column=heading, problem=problem
+    )

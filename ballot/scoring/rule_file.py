@@ -1,0 +1,88 @@
+"""Reading the table of a ballot rule: scale, conversion, base, clause and readings.
+
+A further conversion gets a reader in `CONVERSION_READERS`.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, get_args
+
+from ballot.errors import BallotError
+from ballot.scoring.conversions import ApprovalRatio, Band, Bands, Conversion, LevelMean
+from ballot.scoring.counts import Base
+from ballot.scoring.errors import RuleError, ScaleError
+from ballot.scoring.rules import Combine, EmptyGroup, Rule
+from ballot.scoring.scales import NAMED_SCALES, Level, Scale
+from ballot.scoring.schemes import Reading
+from ballot.scoring.toml_table import Table
+
+BASES: Final = {base.value: base for base in Base}
+WHOLE_SCORE: Final = Decimal(100)
+
+
+def read_rule(table: Table, readings: Mapping[str, Reading]) -> Rule | None:
+    """Return the rule of a table, None after mistakes.
+
+    Its full marks are 100 until a component takes it over with its own.
+    """
+    scale = _scale(table)
+    reader = table.choice("conversion", CONVERSION_READERS)
+    conversion = reader(table) if reader else None
+    default = Base.OPINIONS if isinstance(conversion, LevelMean) else Base.VALID
+    base = table.choice("base", BASES, default.value)
+    clause = table.text("clause", "")
+    used = table.choices("readings", readings)
+    empty_group = table.choice("empty-group", _words(EmptyGroup), "block")
+    combine = table.choice("combine", _words(Combine), "scores")
+    table.finish()
+    if not (scale and conversion and base and empty_group and combine):
+        return None
+    texts = tuple(reading.text for reading in used)
+    return Rule(scale, conversion, base, WHOLE_SCORE, clause, empty_group, combine, texts)
+
+
+def _words(literal: object) -> dict[str, str]:
+    return {word: word for word in get_args(literal)}
+
+
+def _scale(table: Table) -> Scale | None:
+    if "levels" not in table:
+        scale: Scale | None = table.choice("scale", NAMED_SCALES)
+        return scale
+    levels = []
+    for row in table.rows("levels", required=True):
+        value = Fraction(row.number("value"))
+        levels.append(Level(row.text("label"), value, row.flag("approves", default=False)))
+        row.finish()
+    try:
+        return Scale(tuple(levels))
+    except ScaleError as error:
+        _report(table, "levels", error)
+        return None
+
+
+def _bands(table: Table) -> Bands | None:
+    bands = []
+    for row in table.rows("bands", required=True):
+        bands.append(Band(row.share("at-least"), Fraction(row.number("score"))))
+        row.finish()
+    otherwise = Fraction(table.number("otherwise"))
+    discretionary = table.flag("discretionary", default=False)
+    try:
+        return Bands(tuple(bands), otherwise, discretionary)
+    except RuleError as error:
+        _report(table, "bands", error)
+        return None
+
+
+def _report(table: Table, key: str, error: BallotError) -> None:
+    for text in error.texts():
+        table.mistake(key, text)
+
+
+CONVERSION_READERS: Final[Mapping[str, Callable[[Table], Conversion | None]]] = {
+    Bands.name: _bands,
+    LevelMean.name: lambda table: LevelMean(),
+    ApprovalRatio.name: lambda table: ApprovalRatio(),
+}

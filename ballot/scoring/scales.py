@@ -1,0 +1,95 @@
+"""Scales: the ordered levels a subject can be given, what each is worth and whether it approves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final
+
+from ballot.language import Text
+from ballot.scoring.errors import ScaleError
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level (等次): its label, its worth from 0 to 100, and whether it approves."""
+
+    label: str
+    value: Fraction
+    approves: bool
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Two to six levels from best to worst.
+
+    Raises: ScaleError for labels that repeat or are blank, worths outside 0 to 100, and levels
+        out of order: a lower level is never worth more, nor approves when a higher one does not.
+    """
+
+    levels: tuple[Level, ...]
+
+    def __post_init__(self) -> None:
+        problem = _problem(self.levels)
+        if problem:
+            raise ScaleError(problem=problem)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(level.label for level in self.levels)
+
+    def approving(self, marks: Sequence[int]) -> int:
+        """Return how many of the marks approve (rule 2)."""
+        self._fits(marks)
+        pairs = zip(self.levels, marks, strict=True)
+        return sum(mark for level, mark in pairs if level.approves)
+
+    def worth(self, marks: Sequence[int]) -> Fraction:
+        """Return the sum of what the marks are worth (rule 9)."""
+        self._fits(marks)
+        pairs = zip(self.levels, marks, strict=True)
+        return sum((level.value * mark for level, mark in pairs), Fraction(0))
+
+    def _fits(self, marks: Sequence[int]) -> None:
+        if len(marks) != len(self.levels):
+            raise ValueError(f"{len(marks)} marks for a scale of {len(self.levels)} levels")
+
+
+def _problem(levels: tuple[Level, ...]) -> Text | None:
+    labels = [level.label for level in levels]
+    if not 2 <= len(levels) <= 6:
+        return Text("等次须有 2 至 6 个,现有 %(number)s 个", number=len(levels))
+    if any(label != label.strip() or not label for label in labels):
+        return Text("等次名称不能空白,首尾不能有空格")
+    if len(set(labels)) < len(labels):
+        return Text("等次名称重复")
+    if not all(0 <= level.value <= 100 for level in levels):
+        return Text("等次分值须在 0 至 100 之间")
+    if any(low.value > high.value for high, low in pairwise(levels)):
+        return Text("等次须由高到低排列,分值不得回升")
+    if any(low.approves and not high.approves for high, low in pairwise(levels)):
+        return Text("认可的等次须排在不认可的等次之前")
+    if not levels[0].approves:
+        return Text("至少要有一个认可的等次")
+    return None
+
+
+def _scale(*levels: tuple[str, int, bool]) -> Scale:
+    return Scale(tuple(Level(label, Fraction(value), yes) for label, value, yes in levels))
+
+
+NAMED_SCALES: Final[Mapping[str, Scale]] = MappingProxyType(
+    {
+        "four-level": _scale(
+            ("好", 100, True), ("较好", 80, True), ("一般", 60, False), ("差", 0, False)
+        ),
+        "three-level": _scale(("满意", 100, True), ("基本满意", 60, True), ("不满意", 0, False)),
+        "personnel": _scale(
+            ("优秀", 100, True),
+            ("称职", 80, True),
+            ("基本称职", 60, False),
+            ("不称职", 0, False),
+        ),
+    }
+)

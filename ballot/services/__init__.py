@@ -1,0 +1,1 @@
+"""What a person can do: one function each. It knows neither Flask nor SQL."""

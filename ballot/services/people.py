@@ -1,0 +1,151 @@
+"""People: accounts of the office, signing in, and tokens of the API."""
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from ballot.domain.people import Role, Scope, Token, User
+from ballot.errors import BallotError, MistakesError, RefusedError
+from ballot.language import N_, Text
+from ballot.storage import events, people
+from ballot.storage.database import Connection, Database
+
+SHORTEST_PASSWORD: Final = 10
+TOKEN_PREFIX: Final = "ballot_"  # noqa: S105 - a prefix by which a leaked token is recognised
+_hasher: Final = PasswordHasher()
+
+
+@cache
+def _nobody() -> str:
+    """Return a hash that no password fits, so that an unknown name costs as much time."""
+    return _hasher.hash(secrets.token_hex(16))
+
+
+class NameTakenError(RefusedError):
+    """An account of that name exists."""
+
+    message = N_("已有名为“%(name)s”的账号。")
+
+
+class WrongPasswordError(BallotError):
+    """No such account, or not its password; which of the two is not told."""
+
+    message = N_("账号或密码不正确。")
+
+
+class TokenError(BallotError):
+    """The token is missing, unknown, revoked or expired."""
+
+    message = N_("令牌缺失、无效或已过期。")
+
+
+class ScopeError(RefusedError):
+    """The token is not for this."""
+
+    message = N_("这个令牌没有 %(scope)s 权限。")
+
+
+def add_user(
+    connection: Connection, *, name: str, role: Role, password: str, by: str, now: datetime
+) -> User:
+    """Make an account.
+
+    Raises: NameTakenError; MistakesError for an empty name or a short password.
+    """
+    name = name.strip()
+    mistakes = []
+    if not name:
+        mistakes.append(Text("账号名不能为空。"))
+    if len(password) < SHORTEST_PASSWORD:
+        mistakes.append(Text("密码至少 %(least)s 个字符。", least=SHORTEST_PASSWORD))
+    if mistakes:
+        raise MistakesError(mistakes)
+    if people.user_named(connection, name):
+        raise NameTakenError(name=name)
+    user_id = people.add_user(
+        connection, name=name, role=role, password_hash=_hasher.hash(password), now=now
+    )
+    events.append(connection, now=now, actor=by, action="account made", name=name, role=role.value)
+    return User(user_id, name, role, version=1)
+
+
+def sign_in(database: Database, name: str, password: str) -> User:
+    """Return the account that a name and password belong to.
+
+    An unknown name takes as long as a wrong password. Raises: WrongPasswordError.
+    """
+    with database.read() as connection:
+        found = people.user_named(connection, name.strip())
+    user, stored = found or (None, _nobody())
+    try:
+        _hasher.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        raise WrongPasswordError from None
+    if user is None:
+        raise WrongPasswordError
+    if _hasher.check_needs_rehash(stored):
+        with database.write() as connection:
+            people.keep_hash(connection, user.id, _hasher.hash(password))
+    return user
+
+
+def signed_in(database: Database, user_id: int, version: int) -> User | None:
+    """Return the account of a session, or None if its password changed since."""
+    with database.read() as connection:
+        user = people.user(connection, user_id)
+    return user if user is not None and user.version == version else None
+
+
+def create_token(
+    connection: Connection,
+    *,
+    name: str,
+    scopes: Collection[Scope],
+    lifetime: timedelta,
+    by: str,
+    now: datetime,
+) -> str:
+    """Make an API token and return it: the only time it can be seen."""
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    people.add_token(
+        connection,
+        name=name,
+        digest=_digest(token),
+        scopes=scopes,
+        now=now,
+        expires_at=now + lifetime,
+    )
+    events.append(
+        connection,
+        now=now,
+        actor=by,
+        action="token made",
+        name=name,
+        scopes=sorted(scope.value for scope in scopes),
+    )
+    return token
+
+
+def token_for(database: Database, secret: str, scope: Scope, now: datetime) -> Token:
+    """Return the token that a request brings, if it is good for a scope.
+
+    Raises: TokenError, ScopeError.
+    """
+    with database.read() as connection:
+        token = people.token(connection, _digest(secret))
+    if token is None or now >= token.expires_at:
+        raise TokenError
+    if scope not in token.scopes:
+        raise ScopeError(scope=scope.value)
+    return token
+
+
+def _digest(token: str) -> bytes:
+    """Return what is stored of a token: it is random, so a plain hash keeps it."""
+    return hashlib.sha256(token.encode("utf-8")).digest()

@@ -1,0 +1,57 @@
+"""Points: what scorers and other systems pull from a cycle's certified polls."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ballot.domain.definition_json import rules_hash
+from ballot.domain.polls import PollId
+from ballot.language import SOURCE
+from ballot.services.results import FINAL, Results, SectionResult, SubjectResult, of_poll
+from ballot.storage import cycles, polls
+from ballot.storage.cycles import Cycle
+from ballot.storage.database import Connection
+
+
+@dataclass(frozen=True)
+class PointsRow:
+    """One unit's points in one component, from one certified poll."""
+
+    poll_id: PollId
+    rules_hash: str
+    section: SectionResult
+    result: SubjectResult
+
+    def to_json(self, language: str = SOURCE) -> dict[str, Any]:
+        """Return the row as the API gives it: the unit and component, then the conversion."""
+        section, subject = self.section.section, self.result.subject
+        return {
+            "kind": section.kind,
+            "component": section.component,
+            "unit": subject.unit,
+            "full_marks": f"{section.rule.full_marks:f}",
+            **self.result.converted.to_json(language),
+            "poll": self.poll_id,
+            "rules_hash": self.rules_hash,
+        }
+
+
+def of_cycle(
+    connection: Connection, cycle_id: int, *, smallest_group: int
+) -> tuple[Cycle, list[PointsRow]]:
+    """Return a cycle's converted points, by poll and in paper order; certified polls only.
+
+    Raises: NoSuchCycleError.
+    """
+    cycle = cycles.get(connection, cycle_id)
+    certified = [poll for poll in polls.every(connection, cycle_id) if poll.phase in FINAL]
+    found = [of_poll(connection, poll.id, smallest_group=smallest_group) for poll in certified]
+    return cycle, [row for results in found for row in _rows(results)]
+
+
+def _rows(results: Results) -> list[PointsRow]:
+    digest = rules_hash(results.poll.definition)
+    return [
+        PointsRow(results.poll.id, digest, section, subject)
+        for section in results.sections
+        for subject in section.subjects
+    ]

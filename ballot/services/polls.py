@@ -1,0 +1,164 @@
+"""Polls before and while they run: creating, opening, watching turnout, voiding, annulling."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ballot.domain.codes import Code
+from ballot.domain.keys import Keys
+from ballot.domain.pollfile import read_poll_file
+from ballot.domain.polls import CycleId, Phase, Poll, PollId
+from ballot.errors import MistakesError, RefusedError
+from ballot.language import N_, Text
+from ballot.services import cycles as cycle_service
+from ballot.storage import ballots, cycles, events, polls
+from ballot.storage.database import Connection
+
+_ANNULLABLE: Final = frozenset({Phase.DRAFT, Phase.CLOSED, Phase.CERTIFIED})
+
+
+class SchemeMismatchError(RefusedError):
+    """The poll's scheme is not its cycle's."""
+
+    message = N_("考核周期 %(cycle)s 采用方案 %(wanted)s,而文件写的是 %(found)s。")
+
+
+class NoBallotsError(MistakesError):
+    """Some groups have no printed ballots."""
+
+
+class NotVoidableError(RefusedError):
+    """The ballot is unknown here, or used, or voided already."""
+
+    message = N_("这张票不能作废:它不属于本次测评,或已经投出,或早已作废。")
+
+
+@dataclass(frozen=True)
+class GroupTurnout:
+    """One group's turnout, in ballots; `printed` includes spares."""
+
+    key: str
+    name: str
+    printed: int
+    cast: int
+
+
+def create(
+    connection: Connection,
+    text: str,
+    *,
+    cycle_id: int | None,
+    smallest_group: int,
+    by: str,
+    now: datetime,
+) -> PollId:
+    """Create a poll as a draft from a POLL.toml; nothing is kept of a file with mistakes.
+
+    Raises: MistakesError; NoSuchCycleError, NoCycleError, SeveralCyclesError,
+        SchemeMismatchError.
+    """
+    definition = read_poll_file(text, smallest_group=smallest_group)
+    if cycle_id is None:
+        cycle = CycleId(cycle_service.belonging(connection, definition.scheme))
+    else:
+        wanted = cycles.get(connection, cycle_id)
+        if wanted.scheme != definition.scheme:
+            raise SchemeMismatchError(cycle=cycle_id, wanted=wanted.scheme, found=definition.scheme)
+        cycle = wanted.id
+    poll_id = polls.add(connection, cycle_id=cycle, definition=definition, now=now)
+    _log(connection, now, by, "poll created", poll_id, title=definition.title)
+    return poll_id
+
+
+def get(connection: Connection, poll_id: int) -> Poll:
+    """Return a poll.
+
+    Raises: NoSuchPollError.
+    """
+    return polls.get(connection, poll_id)
+
+
+def every(connection: Connection, cycle_id: int | None = None) -> list[Poll]:
+    """Return all polls, or those of a cycle."""
+    return polls.every(connection, cycle_id)
+
+
+def open_poll(
+    connection: Connection,
+    poll_id: int,
+    *,
+    scrutineer: str,
+    closes_at: datetime | None,
+    grace_seconds: int,
+    by: str,
+    now: datetime,
+) -> None:
+    """Open a poll for voting; from now on its definition is frozen.
+
+    Raises: NoSuchPollError, WrongPhaseError, NoBallotsError (a text per group without ballots),
+        MistakesError for a missing scrutineer or an end that has passed.
+    """
+    poll = polls.get(connection, poll_id, hold=True)
+    poll.require(Phase.DRAFT, Text("开始投票"))
+    _named(scrutineer)
+    if closes_at is not None and closes_at <= now:
+        raise MistakesError([Text("结束时间已经过去。")])
+    missing = [
+        Text("“%(group)s”还没有印票。", group=line.name)
+        for line in turnout(connection, poll)
+        if not line.printed
+    ]
+    if missing:
+        raise NoBallotsError(missing)
+    polls.opened(connection, poll, now=now, closes_at=closes_at, grace=grace_seconds)
+    _log(connection, now, by, "poll opened", poll.id, scrutineer=scrutineer.strip())
+
+
+def turnout(connection: Connection, poll: Poll) -> list[GroupTurnout]:
+    """Return how many ballots of each group were printed and cast: all that is told early."""
+    groups = poll.definition.groups
+    counts = ballots.counts(connection, poll.id, [group.key for group in groups])
+    return [
+        GroupTurnout(group.key, group.name, count.printed, count.cast)
+        for group, count in zip(groups, counts, strict=True)
+    ]
+
+
+def void_ballot(
+    connection: Connection, keys: Keys, poll_id: int, code: Code, *, by: str, now: datetime
+) -> None:
+    """Void a damaged, unused slip by its code. The log tells that one was voided, not which.
+
+    Raises: NoSuchPollError, NotVoidableError.
+    """
+    poll = polls.get(connection, poll_id, hold=True)
+    if poll.phase not in {Phase.DRAFT, Phase.OPEN} or not ballots.void(
+        connection, keys.digest(code), poll.id
+    ):
+        raise NotVoidableError
+    _log(connection, now, by, "ballot voided", poll.id)
+
+
+def annul(connection: Connection, poll_id: int, *, reason: str, by: str, now: datetime) -> None:
+    """Annul a poll: it is kept, never counted. An open one has to be closed first.
+
+    Raises: NoSuchPollError, WrongPhaseError, MistakesError for a missing reason.
+    """
+    poll = polls.get(connection, poll_id, hold=True)
+    if not reason.strip():
+        raise MistakesError([Text("请写明作废的理由。")])
+    if poll.phase not in _ANNULLABLE:
+        poll.require(Phase.CLOSED, Text("作废"))
+    polls.advance(connection, poll, Phase.ANNULLED)
+    _log(connection, now, by, "poll annulled", poll.id, reason=reason.strip())
+
+
+def _named(person: str) -> None:
+    if not person.strip():
+        raise MistakesError([Text("请填写监票人姓名。")])
+
+
+def _log(
+    connection: Connection, now: datetime, by: str, action: str, poll_id: PollId, **details: object
+) -> None:
+    events.append(connection, now=now, actor=by, action=action, poll=poll_id, **details)

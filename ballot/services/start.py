@@ -1,0 +1,28 @@
+"""Opening an installation: its database at the present schema, and the keys that belong to it."""
+
+from datetime import datetime
+
+from ballot.domain import events as chain
+from ballot.domain.keys import Keys
+from ballot.settings import Settings
+from ballot.storage import events, schema
+from ballot.storage.database import Database
+
+
+def open_installation(settings: Settings, now: datetime) -> tuple[Database, Keys]:
+    """Return the database and the keys, making both at the very first start.
+
+    Raises: OperationError's family, each with a sentence that says which file it wants.
+    """
+    database = Database(settings.database_url)
+    keys = schema.prepare(database, settings.secret_file, now)
+    return database, keys
+
+
+def verify_log(database: Database) -> str:
+    """Check the event log from its start and return its head.
+
+    Raises: BrokenLogError.
+    """
+    with database.read() as connection:
+        return chain.verify(events.every(connection))

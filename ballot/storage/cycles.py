@@ -1,0 +1,50 @@
+"""Cycles: one assessment year of one organisation, under one scheme or more."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from ballot.domain.polls import CycleId
+from ballot.errors import NotFoundError
+from ballot.language import N_
+from ballot.storage.tables import cycles
+
+
+class NoSuchCycleError(NotFoundError):
+    """No cycle of that number."""
+
+    message = N_("没有编号为 %(id)s 的考核周期。")
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A cycle as it is kept."""
+
+    id: CycleId
+    title: str
+    scheme: str
+    created_at: datetime
+
+
+def add(connection: Connection, *, title: str, scheme: str, now: datetime) -> CycleId:
+    """Keep a new cycle and return its number."""
+    statement = insert(cycles).values(title=title, scheme=scheme, created_at=now)
+    return CycleId(connection.execute(statement.returning(cycles.c.id)).scalar_one())
+
+
+def get(connection: Connection, cycle_id: int) -> Cycle:
+    """Return a cycle.
+
+    Raises: NoSuchCycleError.
+    """
+    row = connection.execute(select(cycles).where(cycles.c.id == cycle_id)).one_or_none()
+    if row is None:
+        raise NoSuchCycleError(id=cycle_id)
+    return Cycle(**row._mapping)
+
+
+def every(connection: Connection) -> list[Cycle]:
+    """Return all cycles, oldest first."""
+    rows = connection.execute(select(cycles).order_by(cycles.c.id))
+    return [Cycle(**row._mapping) for row in rows]

@@ -1,0 +1,81 @@
+"""Accounts of the office and tokens of the API."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from ballot.domain.people import Role, Scope, Token, User
+from ballot.storage.tables import tokens, users
+
+
+def add_user(
+    connection: Connection, *, name: str, role: Role, password_hash: str, now: datetime
+) -> int:
+    """Keep a new account and return its number."""
+    statement = insert(users).values(
+        name=name, role=role.value, password_hash=password_hash, version=1, created_at=now
+    )
+    return int(connection.execute(statement.returning(users.c.id)).scalar_one())
+
+
+def user_named(connection: Connection, name: str) -> tuple[User, str] | None:
+    """Return an account and its password's hash."""
+    row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
+    if row is None:
+        return None
+    return User(row.id, row.name, Role(row.role), row.version), row.password_hash
+
+
+def user(connection: Connection, user_id: int) -> User | None:
+    """Return an account."""
+    row = connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    return None if row is None else User(row.id, row.name, Role(row.role), row.version)
+
+
+def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
+    """Keep a new password's hash and end the account's sessions."""
+    statement = update(users).where(users.c.id == user_id)
+    connection.execute(statement.values(password_hash=password_hash, version=users.c.version + 1))
+
+
+def keep_hash(connection: Connection, user_id: int, password_hash: str) -> None:
+    """Keep the same password's hash under newer parameters; sessions go on."""
+    statement = update(users).where(users.c.id == user_id)
+    connection.execute(statement.values(password_hash=password_hash))
+
+
+def add_token(
+    connection: Connection,
+    *,
+    name: str,
+    digest: bytes,
+    scopes: Collection[Scope],
+    now: datetime,
+    expires_at: datetime,
+) -> int:
+    """Keep a new token's hash and return its number."""
+    statement = insert(tokens).values(
+        name=name,
+        hash=digest,
+        scopes=" ".join(sorted(scope.value for scope in scopes)),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    return int(connection.execute(statement.returning(tokens.c.id)).scalar_one())
+
+
+def token(connection: Connection, digest: bytes) -> Token | None:
+    """Return a token that was not revoked, by its hash."""
+    statement = select(tokens).where(tokens.c.hash == digest, tokens.c.revoked_at.is_(None))
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    scopes = frozenset(Scope(scope) for scope in row.scopes.split())
+    return Token(row.id, row.name, scopes, row.expires_at)
+
+
+def revoke_token(connection: Connection, token_id: int, now: datetime) -> bool:
+    """End a token and say whether this call did it."""
+    statement = update(tokens).where(tokens.c.id == token_id, tokens.c.revoked_at.is_(None))
+    return connection.execute(statement.values(revoked_at=now)).rowcount == 1

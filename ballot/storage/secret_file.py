@@ -1,0 +1,82 @@
+"""The secret file: two random keys outside the database, made exclusively, for its owner only."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from ballot.domain.keys import Keys
+from ballot.errors import OperationError
+from ballot.language import N_
+
+_NAMES: Final = ("ballots", "sessions")
+_KEY_BYTES: Final = 32
+
+
+class SecretFileError(OperationError):
+    """The secret file is missing, unreadable or not what it should be."""
+
+    message = N_("密钥文件 %(path)s 不可用:%(reason)s。请从备份恢复这个文件。")
+
+
+class WrongSecretError(OperationError):
+    """The database was set up with another secret."""
+
+    message = N_(
+        "数据库是用指纹为 %(wanted)s 的密钥建立的,而密钥文件 %(path)s 的指纹是 %(found)s。"
+        "请换回原来的密钥文件(变量 BALLOT_SECRET_FILE),否则已印的票都将失效。"
+    )
+
+
+def load(path: Path) -> Keys:
+    """Return the keys that a secret file holds.
+
+    Raises: SecretFileError.
+    """
+    try:
+        lines = path.read_text("ascii").split()
+    except FileNotFoundError:
+        raise SecretFileError(path=path, reason=N_("文件不存在")) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SecretFileError(path=path, reason=type(error).__name__) from None
+    found = dict(zip(lines[::2], lines[1::2], strict=False))
+    try:
+        values = [bytes.fromhex(found[name]) for name in _NAMES]
+    except (KeyError, ValueError):
+        raise SecretFileError(path=path, reason="?") from None
+    if any(len(value) != _KEY_BYTES for value in values):
+        raise SecretFileError(path=path, reason="?")
+    return Keys.from_secrets(*values)
+
+
+def create(path: Path) -> Keys:
+    """Make the secret file, readable by its owner only, and return its keys.
+
+    The file is complete on disk under its own name or not there at all; if another process made
+    it first, that one is used.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        for name in _NAMES:
+            file.write(f"{name} {secrets.token_hex(_KEY_BYTES)}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(part, path)  # unlike a rename, never replaces a file
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()
+    sync_folder(path.parent)
+    return load(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a new name in a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""Stored results: the tally and the ballot account, fixed at closing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ballot.domain.account import Account, AccountLine
+from ballot.domain.polls import PollId
+from ballot.domain.tallies import Tally
+from ballot.storage.tables import discretions, tallies
+
+
+def store(connection: Connection, poll_id: PollId, tally: Tally, account: Account) -> None:
+    """Keep a poll's tally and account."""
+    connection.execute(
+        insert(tallies).values(
+            poll_id=poll_id, tally=json.dumps(tally.to_json()), account=_account_text(account)
+        )
+    )
+
+
+def stored(connection: Connection, poll_id: PollId) -> tuple[Tally, Account]:
+    """Return a closed poll's tally and account."""
+    row = connection.execute(select(tallies).where(tallies.c.poll_id == poll_id)).one()
+    value = json.loads(row.account)
+    account = Account(tuple(AccountLine(**line) for line in value["lines"]), value["invalid"])
+    return Tally.from_json(json.loads(row.tally)), account
+
+
+def set_account(connection: Connection, poll_id: PollId, account: Account) -> None:
+    """Keep the account with the numbers that were declared at certification."""
+    statement = update(tallies).where(tallies.c.poll_id == poll_id)
+    connection.execute(statement.values(account=_account_text(account)))
+
+
+def _account_text(account: Account) -> str:
+    return json.dumps(asdict(account), ensure_ascii=False)
+
+
+def set_discretion(
+    connection: Connection,
+    *,
+    poll_id: PollId,
+    section: int,
+    unit: str,
+    value: str,
+    reason: str,
+    by: str,
+) -> None:
+    """Keep a scorer's value for a subject in the discretionary band, replacing an earlier one."""
+    mine = (
+        (discretions.c.poll_id == poll_id)
+        & (discretions.c.section == section)
+        & (discretions.c.unit == unit)
+    )
+    connection.execute(delete(discretions).where(mine))
+    connection.execute(
+        insert(discretions).values(
+            poll_id=poll_id, section=section, unit=unit, value=value, reason=reason, by=by
+        )
+    )
+
+
+def discretions_of(
+    connection: Connection, poll_id: PollId
+) -> Mapping[tuple[int, str], tuple[str, str, str]]:
+    """Return the recorded values: (section, unit) -> (value, reason, by)."""
+    rows = connection.execute(select(discretions).where(discretions.c.poll_id == poll_id))
+    return {(row.section, row.unit): (row.value, row.reason, row.by) for row in rows}

@@ -1,0 +1,1 @@
+"""What a browser or another system sees: one blueprint for each audience."""

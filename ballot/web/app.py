@@ -1,0 +1,81 @@
+"""The application factory. There is no global `app`, and no global database."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from ballot.domain.keys import Keys
+from ballot.language import LANGUAGES, Text, translations
+from ballot.resources import folder
+from ballot.services.casting import CastingQueue
+from ballot.settings import Settings
+from ballot.storage.database import Database
+from ballot.web import api, login, office, voter
+from ballot.web.access import guarded
+from ballot.web.context import Installation, install, language
+from ballot.web.errors import handle_errors
+from ballot.web.headers import add_headers
+
+MOST_BODY_BYTES: Final = 64 * 1024
+MOST_FORM_PARTS: Final = 1000
+SESSION_HOURS: Final = 8
+
+
+def now_utc() -> datetime:
+    """Return the present moment, aware."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    database: Database,
+    keys: Keys,
+    clock: Callable[[], datetime] = now_utc,
+) -> Flask:
+    """Return the application on an opened installation."""
+    app = Flask("ballot.web", template_folder=folder("templates"), static_folder=folder("static"))
+    app.config.update(
+        SECRET_KEY=keys.sessions,
+        MAX_CONTENT_LENGTH=MOST_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=MOST_BODY_BYTES,
+        MAX_FORM_PARTS=MOST_FORM_PARTS,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        SESSION_COOKIE_NAME="ballot_office",
+        SESSION_COOKIE_PATH="/office/",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=1),
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open loses no typing
+    )
+    queue = CastingQueue(database, clock)
+    install(app, Installation(settings, database, keys, queue, clock))
+    _prepare_templates(app)
+    csrf = CSRFProtect(app)
+    for blueprint in (voter.blueprint, api.blueprint):
+        csrf.exempt(blueprint)  # the code, or the bearer token, is the capability; no cookie is
+    for blueprint in (voter.blueprint, login.blueprint, office.blueprint, api.blueprint):
+        app.register_blueprint(blueprint)
+    handle_errors(app)
+    add_headers(app)
+    guarded(app)
+    return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    """Give templates gettext and a filter for texts, in the language of the request."""
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: translations(language()).gettext(message),
+        lambda one, many, n: translations(language()).ngettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.filters["words"] = lambda text: (
+        text.in_(language()) if isinstance(text, Text) else text
+    )
+    app.jinja_env.globals["language"] = language
+    app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
