@@ -32,9 +32,14 @@ def language() -> str:
     return closest(os.environ.get("BALLOT_LANGUAGE"))
 
 
+def words(text: Text) -> str:
+    """Return a text in the commands' language."""
+    return text.in_(language())
+
+
 def say(text: Text | str) -> None:
     """Tell the person something: on stderr, so that stdout stays for results."""
-    click.echo(text.in_(language()) if isinstance(text, Text) else text, err=True)
+    click.echo(words(text) if isinstance(text, Text) else text, err=True)
 
 
 def expected_errors(command: Callable[P, R]) -> Callable[P, R]:

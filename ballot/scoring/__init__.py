@@ -1,4 +1,9 @@
-"""The shared scoring module: arithmetic only, standard library only, importable by any system."""
+"""The shared scoring module: arithmetic only, standard library only, importable by any system.
+
+Votes: `convert` makes one subject's counts into points by a `Rule`. The year: `score` makes what
+was entered for a `Kind` into standings. Schemes: `load_scheme`, `read_scheme`. Files:
+`read_counts`, `read_entered`. Every figure is exact and carries its derivation as `Text`s.
+"""
 
 from ballot.scoring.conversions import (
     CONVERSIONS,
@@ -11,9 +16,104 @@ from ballot.scoring.conversions import (
 )
 from ballot.scoring.converting import Converted, Discretion, convert
 from ballot.scoring.counts import Base, Counts, QuestionTally, pooled
+from ballot.scoring.counts_file import read_counts
+from ballot.scoring.entries import Adjustment, Decision, Entry, Veto
+from ballot.scoring.entries_file import Entered, File, read_entered
+from ballot.scoring.errors import (
+    BaseTooSmallError,
+    BaseUnknownError,
+    DecisionError,
+    DiscretionError,
+    NotByBallotError,
+    NoVotesError,
+    RuleError,
+    RuleFormatError,
+    ScaleError,
+    UnknownComponentError,
+    UnknownKindError,
+    UnknownSchemeError,
+    WeightsError,
+)
 from ballot.scoring.figures import approval_ratio, half_up, percent
+from ballot.scoring.grades import PENDING
 from ballot.scoring.rules import Rule
 from ballot.scoring.scales import NAMED_SCALES, Level, Scale
-from ballot.scoring.weights import check_weights
 from ballot.scoring.scheme_file import load_scheme, read_scheme, scheme_names
-from ballot.scoring.schemes import *
+from ballot.scoring.schemes import (
+    AdjustmentRule,
+    Component,
+    Effect,
+    Item,
+    Kind,
+    PlaceGrades,
+    Reading,
+    Scheme,
+    Source,
+    VetoRule,
+)
+from ballot.scoring.standings import AppliedAdjustment, AppliedVeto, Standing, score
+from ballot.scoring.weights import check_weights
+
+__all__ = [
+    "CONVERSIONS",
+    "NAMED_SCALES",
+    "PENDING",
+    "STANDARD_BANDS",
+    "Adjustment",
+    "AdjustmentRule",
+    "AppliedAdjustment",
+    "AppliedVeto",
+    "ApprovalRatio",
+    "Band",
+    "Bands",
+    "Base",
+    "BaseTooSmallError",
+    "BaseUnknownError",
+    "Component",
+    "Conversion",
+    "Converted",
+    "Counts",
+    "Decision",
+    "DecisionError",
+    "Discretion",
+    "DiscretionError",
+    "Effect",
+    "Entered",
+    "Entry",
+    "File",
+    "Item",
+    "Kind",
+    "Level",
+    "LevelMean",
+    "NoVotesError",
+    "NotByBallotError",
+    "PlaceGrades",
+    "QuestionTally",
+    "Reading",
+    "Rule",
+    "RuleError",
+    "RuleFormatError",
+    "Scale",
+    "ScaleError",
+    "Scheme",
+    "Source",
+    "Standing",
+    "UnknownComponentError",
+    "UnknownKindError",
+    "UnknownSchemeError",
+    "Veto",
+    "VetoRule",
+    "WeightsError",
+    "approval_ratio",
+    "check_weights",
+    "convert",
+    "half_up",
+    "load_scheme",
+    "percent",
+    "pooled",
+    "read_counts",
+    "read_entered",
+    "read_scheme",
+    "scheme_names",
+    "score",
+]

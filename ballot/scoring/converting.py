@@ -13,6 +13,7 @@ from ballot.scoring.conversions import Bands
 from ballot.scoring.counts import Base, Counts, QuestionTally, pooled
 from ballot.scoring.errors import DiscretionError
 from ballot.scoring.figures import exact, half_up, percent, percentage, shown
+from ballot.scoring.notes import note_on
 from ballot.scoring.parts import Answer, answer
 from ballot.scoring.rules import Rule
 from ballot.scoring.weights import check_weights
@@ -107,7 +108,7 @@ def convert(
         derivation=derivation.lines(
             derivation.Working(used, answers, total, smallest_group, discretion), score
         ),
-        note=derivation.note(used, answers, total, ratio),
+        note=note_on(used, answers, total, ratio),
     )
 
 

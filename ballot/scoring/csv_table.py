@@ -49,7 +49,7 @@ class CsvTable:
                 self.heading_mistake(column, Text("缺少这一列"))
 
     def unique(self, columns: Iterable[str]) -> Iterator[Row]:
-        """Return the rows, noting every one that repeats an earlier one in these columns."""
+        """Return all rows, noting every one that repeats an earlier one in these columns."""
         present = [column for column in columns if column in self.headings]
         first: dict[tuple[str, ...], int] = {}
         for row in self.rows:
@@ -61,9 +61,8 @@ class CsvTable:
                     row=first[identity],
                 )
                 self.mistake(row, present[0], problem)
-            else:
-                first[identity] = row.number
-                yield row
+            first.setdefault(identity, row.number)
+            yield row
 
     def raise_mistakes(self) -> None:
         """Stop here if there are mistakes.
@@ -74,33 +73,53 @@ class CsvTable:
             raise MistakesError(self.mistakes)
 
 
-def read_csv(content: bytes, name: str, understand: Callable[[str], str | None]) -> CsvTable:
+def read_csv(
+    content: bytes,
+    name: str,
+    understand: Callable[[str], str | None],
+    *,
+    may_be_empty: bool = False,
+) -> CsvTable:
     """Return the table in a CSV file: UTF-8, with a byte order mark or without, or GB18030.
 
     `understand` returns the key a heading stands for, None for an unknown one. Blank rows are
     skipped; cells lose the white space around them.
-    Raises: MistakesError if the file cannot be read, its headings are not understood, or no
-        data row follows them.
+    The table notes headings not understood, cells under none, and the absence of data rows
+    (unless it `may_be_empty`); its reader adds what it finds and then calls `raise_mistakes`.
+    Raises: MistakesError if there is nothing to read.
     """
     lines = _lines(content, name)
     if not lines:
         raise MistakesError([Text("%(file)s:文件是空的", file=name)])
     keys, mistakes = _headings(lines[0], name, understand)
-    rows = []
-    for number, cells in enumerate(lines[1:], start=2):
-        if not any(cells):
-            continue
-        if any(cells[len(lines[0]) :]):
-            mistakes.append(
-                Text("%(file)s 第 %(row)s 行:单元格比表头多", file=name, row=number)
-            )
-        filled = cells + [""] * (len(lines[0]) - len(cells))
-        rows.append(Row(number, {key: filled[place] for key, place in keys.items()}))
-    if not rows:
+    filled = [(number, line) for number, line in enumerate(lines[1:], start=2) if any(line)]
+    mistakes += _stray_cells(lines[0], filled, name)
+    if not filled and not may_be_empty:
         mistakes.append(Text("%(file)s:没有数据行", file=name))
-    table = CsvTable(name, {k: lines[0][place] for k, place in keys.items()}, tuple(rows), mistakes)
-    table.raise_mistakes()
-    return table
+    rows = tuple(Row(number, _cells(line, keys)) for number, line in filled)
+    headings = {key: lines[0][place] for key, place in keys.items()}
+    return CsvTable(name, headings, rows, mistakes)
+
+
+def _cells(line: list[str], keys: Mapping[str, int]) -> dict[str, str]:
+    """Return a row's cells by column key; a short row's missing cells are blank."""
+    return {key: line[place] if place < len(line) else "" for key, place in keys.items()}
+
+
+def _stray_cells(
+    headings: list[str], filled: list[tuple[int, list[str]]], name: str
+) -> Iterator[Text]:
+    """Return a mistake for every cell that stands under no heading."""
+    for number, line in filled:
+        for place, cell in enumerate(line):
+            if cell and not (place < len(headings) and headings[place]):
+                yield Text(
+                    "%(file)s 第 %(row)s 行第 %(place)s 列「%(value)s」:这一列没有表头",
+                    file=name,
+                    row=number,
+                    place=place + 1,
+                    value=cell,
+                )
 
 
 def _lines(content: bytes, name: str) -> list[list[str]]:
@@ -130,11 +149,10 @@ def _headings(
     mistakes = []
     for place, heading in enumerate(line):
         key = understand(heading)
-        if key is None and heading:
+        if not heading:
+            continue
+        if key is None:
             mistakes.append(_in_headings(name, heading, Text("未知的列")))
-        elif key is None:
-            problem = Text("第 %(place)s 列没有表头", place=place + 1)
-            mistakes.append(_in_headings(name, heading, problem))
         elif key in keys:
             mistakes.append(_in_headings(name, heading, Text("这一列重复")))
         else:

@@ -10,7 +10,7 @@ from typing import Protocol
 from ballot.language import Text
 from ballot.scoring.conversions import Bands, LevelMean
 from ballot.scoring.counts import Base, Counts
-from ballot.scoring.figures import exact, half_up, is_shown_exactly, percent, percentage, shown
+from ballot.scoring.figures import exact, half_up, is_shown_exactly, percentage, shown
 from ballot.scoring.parts import Answer, Part
 from ballot.scoring.rules import Rule
 
@@ -100,21 +100,21 @@ def _steps(working: Working, score: Fraction) -> list[Text]:
 def _question(working: Working, each: Answer) -> list[Text]:
     rule = working.rule
     if len(each.parts) == 1:
-        return [_named(each, each.parts[0], _part(rule, each.parts[0]))]
+        return [named(each, each.parts[0], _part(rule, each.parts[0]))]
     told = [
-        _named(each, part, _part(rule, part))
+        named(each, part, _part(rule, part))
         if _may_show(working, part)
-        else _named(each, part, Text("不足 %(least)s 票,不单列票数", least=working.smallest_group))
+        else named(each, part, Text("不足 %(least)s 票,不单列票数", least=working.smallest_group))
         for part in each.parts
     ]
-    return [*told, _named(each, None, _combined(working, each))]
+    return [*told, named(each, None, _combined(working, each))]
 
 
 def _may_show(working: Working, part: Part) -> bool:
     return part.counts.returned >= working.smallest_group
 
 
-def _named(each: Answer, part: Part | None, line: Text) -> Text:
+def named(each: Answer, part: Part | None, line: Text) -> Text:
     """Put the question's and the group's name before a line, where there are any."""
     if part is not None and part.group:
         line = Text("%(group)s:%(line)s", group=part.group, line=line)
@@ -236,55 +236,5 @@ def _distances(working: Working, each: Answer) -> list[Text]:
                 edge=exact(above.at_least * 100),
                 votes=ceil(above.at_least * part.base) - rule.scale.approving(part.counts.marks),
             )
-            told.append(_named(each, part, line))
+            told.append(named(each, part, line))
     return told
-
-
-def note(
-    rule: Rule, answers: Sequence[Answer], total: Counts, ratio: Fraction | None
-) -> Text | None:
-    """Return what a reader of the printed figures must know, None if there is nothing."""
-    told = [text for each in answers if each.empty for text in [_empty(rule, each)]]
-    base = total.of(rule.base)
-    if base:
-        told += _percentages(rule, total, base)
-        if ratio is not None and ratio != Fraction(rule.scale.approving(total.marks), base):
-            told.append(Text("得票率按权重合成,不等于合计票数之比"))
-    if not told:
-        return None
-    whole = told[0]
-    for text in told[1:]:
-        whole = Text("%(first)s;%(second)s", first=whole, second=text)
-    return whole
-
-
-def _empty(rule: Rule, each: Answer) -> Text:
-    """Name the empty base (rule 8) or the empty groups (rule 13)."""
-    groups = "、".join(each.empty)
-    if not groups:
-        line = Text("基数(%(base)s)为 0,没有结果", base=rule.base.text)
-    elif each.parts:
-        line = Text(
-            "类别「%(groups)s」没有%(base)s,其余类别按权重重新折算",
-            groups=groups,
-            base=rule.base.text,
-        )
-    else:
-        line = Text("类别「%(groups)s」没有%(base)s,没有结果", groups=groups, base=rule.base.text)
-    return _named(each, None, line)
-
-
-def _percentages(rule: Rule, total: Counts, base: int) -> list[Text]:
-    """Say so where the printed percentages of the levels do not add up to 100 (rule 7)."""
-    printed = sum(Decimal(percent(mark, base)) for mark in total.marks)
-    if printed == 100:
-        return []
-    if total.opinions == base:
-        return [Text("各等次百分比合计 %(sum)s%%,是四舍五入所致", sum=f"{printed:f}")]
-    return [
-        Text(
-            "各等次百分比合计 %(sum)s%%,其余 %(rest)s 未对应任何等次",
-            sum=f"{printed:f}",
-            rest=base - total.opinions,
-        )
-    ]

@@ -92,7 +92,7 @@ def key_problems(kind: Kind, keys: Set[str]) -> Iterator[Problem]:
         given = any(key == component.key or key.startswith(f"{component.key}.") for key in keys)
         wanted = component.leaves() if given else (component,)
         for item in wanted:
-            if not keys.intersection((item.key, *_above(item.key))):
+            if not any(key in keys for key in (item.key, *_above(item.key))):
                 yield item.key, Text("缺少「%(title)s」", title=item.title)
 
 
@@ -107,9 +107,7 @@ def figure_problem(item: Item, figure: Decimal) -> Text | None:
     return None
 
 
-def adjustment_problems(
-    kind: Kind, units: Set[str], adjustment: Adjustment
-) -> Iterator[Problem]:
+def adjustment_problems(kind: Kind, units: Set[str], adjustment: Adjustment) -> Iterator[Problem]:
     """Say what is wrong with an adjustment, by column (rule 15)."""
     if adjustment.unit not in units:
         yield "unit", Text("没有单位「%(unit)s」", unit=adjustment.unit)

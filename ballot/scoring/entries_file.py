@@ -61,30 +61,14 @@ def read_entered(
     Raises: MistakesError with the mistakes of all files, each with file, row and column.
     Source: docs/scoring-rules.md, rules 14 and 15.
     """
-    mistakes: list[Text] = []
-    table = _table(entries, _entry_column(kind), mistakes)
-    read = _entries(kind, table, mistakes) if table else []
-    units = {entry.unit for entry in read}
-    if table:
-        units |= {row.cells.get("unit", "") for row in table.rows}
+    table = read_csv(entries.content, entries.name, _entry_column(kind))
+    mistakes = table.mistakes
+    read = _entries(kind, table)
+    units = {row.cells.get("unit", "") for row in table.rows}
     added = list(_adjustments(kind, units, adjustments, mistakes)) if adjustments else []
     barred = list(_vetoes(kind, units, vetoes, mistakes)) if vetoes else []
-    if mistakes:
-        raise MistakesError(mistakes)
+    table.raise_mistakes()
     return Entered(read, added, barred)
-
-
-def _table(
-    file: File, understand: Callable[[str], str | None], mistakes: list[Text]
-) -> CsvTable | None:
-    """Return a file's table, its further mistakes going to the common list."""
-    try:
-        table = read_csv(file.content, file.name, understand)
-    except MistakesError as error:
-        mistakes.extend(error.mistakes)
-        return None
-    table.mistakes = mistakes
-    return table
 
 
 def _entry_column(kind: Kind) -> Callable[[str], str | None]:
@@ -92,18 +76,12 @@ def _entry_column(kind: Kind) -> Callable[[str], str | None]:
     return known.get
 
 
-def _column(names: Mapping[str, str]) -> Callable[[str], str | None]:
-    known = {**names, **{key: key for key in names.values()}}
-    return known.get
-
-
-def _entries(kind: Kind, table: CsvTable, mistakes: list[Text]) -> list[Entry]:
-    before = len(mistakes)
+def _entries(kind: Kind, table: CsvTable) -> list[Entry]:
     table.require(["unit"])
     keys = table.headings.keys() - {"unit"}
     for column, problem in key_problems(kind, keys):
         table.heading_mistake(column, problem)
-    if len(mistakes) > before:
+    if table.mistakes:
         return []
     return [_entry(kind, table, row) for row in table.unique(["unit"])]
 
@@ -139,19 +117,18 @@ def _figure(table: CsvTable, row: Row, column: str) -> Decimal | None:
 def _adjustments(
     kind: Kind, units: set[str], file: File, mistakes: list[Text]
 ) -> Iterator[Adjustment]:
-    table = _table(file, _column(ADJUSTMENT_NAMES), mistakes)
-    for row in _rows(table):
+    for table, row in _rows(file, ADJUSTMENT_NAMES, mistakes):
         adjustment = _adjustment(row)
-        problems = list(adjustment_problems(kind, units, adjustment))
+        problems = dict(adjustment_problems(kind, units, adjustment))
         if adjustment.marks is None and row.cells.get("marks"):
-            problems.append(("marks", Text("「%(value)s」不是数字", value=row.cells["marks"])))
-        for column, problem in problems:
-            table.mistake(row, column, problem)  # type: ignore[union-attr]
+            problems["marks"] = Text("「%(value)s」不是数字", value=row.cells["marks"])
+        for column, problem in problems.items():
+            table.mistake(row, column, problem)
         yield adjustment
 
 
 def _adjustment(row: Row) -> Adjustment:
-    """Return a row's adjustment; absent or blank times mean once, what is no number means 0."""
+    """Return a row's adjustment: blank times mean once; what is no number becomes a mistake."""
     cells = row.cells
     return Adjustment(
         unit=cells["unit"],
@@ -164,22 +141,29 @@ def _adjustment(row: Row) -> Adjustment:
 
 
 def _vetoes(kind: Kind, units: set[str], file: File, mistakes: list[Text]) -> Iterator[Veto]:
-    table = _table(file, _column(VETO_NAMES), mistakes)
-    for row in _rows(table):
-        veto = Veto(
-            row.cells["unit"],
-            row.cells["rule"],
-            row.cells.get("item", ""),
-            row.cells.get("note", ""),
-        )
+    for table, row in _rows(file, VETO_NAMES, mistakes):
+        cells = row.cells
+        veto = Veto(cells["unit"], cells["rule"], cells.get("item", ""), cells.get("note", ""))
         for column, problem in veto_problems(kind, units, veto):
-            table.mistake(row, column, problem)  # type: ignore[union-attr]
+            table.mistake(row, column, problem)
         yield veto
 
 
-def _rows(table: CsvTable | None) -> tuple[Row, ...]:
-    """Return a file's rows, none if its unit and rule columns are not there."""
-    if table is None:
-        return ()
+def _rows(
+    file: File, names: Mapping[str, str], mistakes: list[Text]
+) -> Iterator[tuple[CsvTable, Row]]:
+    """Return a file's rows with their table, whose mistakes join the others.
+
+    None where its headings hold mistakes.
+    """
+    known = {**names, **{key: key for key in names.values()}}
+    try:
+        table = read_csv(file.content, file.name, known.get, may_be_empty=True)
+    except MistakesError as error:
+        mistakes.extend(error.mistakes)
+        return
     table.require(["unit", "rule"])
-    return table.rows if {"unit", "rule"} <= table.headings.keys() else ()
+    rows = () if table.mistakes else table.rows
+    mistakes.extend(table.mistakes)
+    table.mistakes = mistakes
+    yield from ((table, row) for row in rows)

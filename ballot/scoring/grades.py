@@ -8,7 +8,6 @@ from math import ceil
 from typing import Final
 
 from ballot.language import Text
-from ballot.scoring.figures import exact
 from ballot.scoring.schemes import PlaceGrades
 
 PENDING: Final = "待定"
@@ -44,8 +43,8 @@ class Graded:
 class _FirstCut:
     """The places of the first grade: who surely has one, and who is tied for the last ones.
 
-    Tied units wait for a decision that gives `places` of them a place. Barred units are among
-    them only where vacancies are not filled, for then a barred unit uses up a place.
+    Only where vacancies are not filled are barred and failed units among the tied, for then one
+    of them that comes first uses up a place.
     """
 
     sure: frozenset[str]
@@ -53,11 +52,25 @@ class _FirstCut:
     places: int
 
     @cached_property
-    def outcomes(self) -> range:
-        """How many of the tied free units may get a place."""
-        free = sum(candidate.free for candidate in self.tied)
-        barred = len(self.tied) - free
-        return range(max(0, self.places - barred), min(self.places, free) + 1)
+    def outcomes(self) -> list[tuple[int, int]]:
+        """How many free and how many barred ones the order of the tied may put on the places."""
+        failed = len(self.tied) - self.free - self.barred
+        return [
+            (chosen, using)
+            for chosen in range(self.free + 1)
+            for using in range(self.barred + 1)
+            if 0 <= self.places - chosen - using <= failed
+        ]
+
+    @cached_property
+    def free(self) -> int:
+        """How many of the tied may be among the first."""
+        return sum(candidate.free for candidate in self.tied)
+
+    @cached_property
+    def barred(self) -> int:
+        """How many of the tied are barred but have passed."""
+        return sum(bool(each.barred and not each.failed) for each in self.tied)
 
 
 def grade(candidates: Sequence[Candidate], grades: PlaceGrades) -> dict[str, Graded]:
@@ -78,7 +91,7 @@ class _Grading:
         self.passed = [candidate for candidate in ordered if not candidate.failed]
         self.pool = [each for each in ordered if each.free] if grades.fill_vacancies else ordered
         self.first = _first_cut(self.pool, grades.places)
-        self.seconds = [self._second_cut(chosen) for chosen in self.first.outcomes]
+        self.seconds = [self._second_cut(*outcome) for outcome in self.first.outcomes]
 
     def of(self, candidate: Candidate) -> Graded:
         """Return one unit's grade with its reasons."""
@@ -96,28 +109,45 @@ class _Grading:
         return Graded(label, (*candidate.barred, *reasons, result))
 
     def _possible(self, candidate: Candidate) -> set[str]:
-        """Return every grade that some decision on the ties would bring (rule 21)."""
+        """Return every grade that some order of the tied would bring (rule 21)."""
         tied_free = candidate.free and candidate in self.first.tied
         possible = {self.grades.first} if tied_free else set()
-        for second in self.seconds:
-            possible |= second.get(candidate.position, set())
-        return possible
+        return possible.union(*(cut for cuts in self._cuts(candidate) for cut in cuts))
 
-    def _second_cut(self, chosen: int) -> Mapping[Position, set[str]]:
-        """Return the possible grades by position once `chosen` of the tied became first."""
-        left: dict[Position, int] = {}
+    def _cuts(self, candidate: Candidate) -> list[list[set[str]]]:
+        """Return, for each outcome of the first cut, the grades of each place it may leave."""
+        cuts = []
+        for (chosen, using), second in zip(self.first.outcomes, self.seconds, strict=True):
+            if candidate not in self.first.tied:
+                places = [False]
+            elif candidate.free:
+                places = [False] if chosen < self.first.free else []
+            else:
+                places = [True] * (using > 0) + [False] * (using < self.first.barred)
+            cuts.append([second[candidate.position, not ahead] for ahead in places])
+        return cuts
+
+    def _second_cut(self, chosen: int, using: int) -> Mapping[tuple[Position, bool], set[str]]:
+        """Return the possible grades of the others by position, after one outcome of the first.
+
+        Barred units that use up a place come ahead of those they are tied with (False < True).
+        """
+        left: dict[tuple[Position, bool], int] = {}
         for candidate in self.passed:
             if candidate.unit not in self.first.sure:
-                left[candidate.position] = left.get(candidate.position, 0) + 1
-        if chosen:
-            left[self.first.tied[0].position] -= chosen
+                level = (candidate.position, True)
+                left[level] = left.get(level, 0) + 1
+        if self.first.tied:
+            position = self.first.tied[0].position
+            left[position, True] = left.get((position, True), 0) - chosen - using
+            left[position, False] = using
         upper = ceil(self.grades.upper_share * sum(left.values()))
-        cut: dict[Position, set[str]] = {}
+        cut: dict[tuple[Position, bool], set[str]] = {}
         before = 0
-        for position, number in left.items():
+        for level, number in sorted(left.items()):
             above = {self.grades.upper} if number and before < upper else set()
             below = {self.grades.lower} if number and before + number > upper else set()
-            cut[position] = above | below
+            cut[level] = above | below
             before += number
         return cut
 
@@ -133,19 +163,20 @@ class _Grading:
     def _rest_reason(self) -> tuple[Text, ...]:
         return (
             Text(
-                "「%(first)s」「%(failed)s」以外的单位,名次在前的 %(share)s(进一取整)为「%(upper)s」",
+                "「%(first)s」「%(failed)s」以外,名次在前的 %(share)s(进一取整)为「%(upper)s」",
                 first=self.grades.first,
                 failed=self.grades.failed,
-                share=exact(self.grades.upper_share),
+                share=self.grades.upper_share,
                 upper=self.grades.upper,
             ),
         )
 
     def _note(self, candidate: Candidate) -> Text:
         """Name the tied units whose order must be decided before this grade is known."""
-        hangs_on_first = self._hangs_on_first(candidate)
+        cuts = self._cuts(candidate)
+        hangs_on_first = candidate in self.first.tied or any(cut != cuts[0] for cut in cuts)
         told = [self._tie(self.first.tied, self.grades.first)] if hangs_on_first else []
-        if any(len(second.get(candidate.position, ())) > 1 for second in self.seconds):
+        if any(len(grades) > 1 for places in cuts for grades in places):
             equals = [
                 each
                 for each in self.passed
@@ -155,12 +186,6 @@ class _Grading:
         if len(told) == 1:
             return told[0]
         return Text("%(first)s;%(second)s", first=told[0], second=told[1])
-
-    def _hangs_on_first(self, candidate: Candidate) -> bool:
-        if candidate.free and candidate in self.first.tied:
-            return True
-        outcomes = [second.get(candidate.position, set()) for second in self.seconds]
-        return any(outcome != outcomes[0] for outcome in outcomes)
 
     def _tie(self, tied: Sequence[Candidate], label: str) -> Text:
         return Text(

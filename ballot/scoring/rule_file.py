@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, get_args
 
-from ballot.errors import BallotError
+from ballot.language import Text
 from ballot.scoring.conversions import ApprovalRatio, Band, Bands, Conversion, LevelMean
 from ballot.scoring.counts import Base
 from ballot.scoring.errors import RuleError, ScaleError
@@ -76,13 +76,13 @@ def _bands(table: Table) -> Bands | None:
         return None
 
 
-def _report(table: Table, key: str, error: BallotError) -> None:
-    for text in error.texts():
-        table.mistake(key, text)
+def _report(table: Table, key: str, error: ScaleError | RuleError) -> None:
+    problem = error.text.values["problem"]
+    table.mistake(key, problem if isinstance(problem, Text) else error.text)
 
 
 CONVERSION_READERS: Final[Mapping[str, Callable[[Table], Conversion | None]]] = {
     Bands.name: _bands,
-    LevelMean.name: lambda table: LevelMean(),
-    ApprovalRatio.name: lambda table: ApprovalRatio(),
+    LevelMean.name: lambda _: LevelMean(),
+    ApprovalRatio.name: lambda _: ApprovalRatio(),
 }

@@ -57,22 +57,27 @@ class Scale:
 
 
 def _problem(levels: tuple[Level, ...]) -> Text | None:
+    """Return the first rule of scales that levels break."""
     labels = [level.label for level in levels]
-    if not 2 <= len(levels) <= 6:
-        return Text("等次须有 2 至 6 个,现有 %(number)s 个", number=len(levels))
-    if any(label != label.strip() or not label for label in labels):
-        return Text("等次名称不能空白,首尾不能有空格")
-    if len(set(labels)) < len(labels):
-        return Text("等次名称重复")
-    if not all(0 <= level.value <= 100 for level in levels):
-        return Text("等次分值须在 0 至 100 之间")
-    if any(low.value > high.value for high, low in pairwise(levels)):
-        return Text("等次须由高到低排列,分值不得回升")
-    if any(low.approves and not high.approves for high, low in pairwise(levels)):
-        return Text("认可的等次须排在不认可的等次之前")
-    if not levels[0].approves:
-        return Text("至少要有一个认可的等次")
-    return None
+    rules = (
+        (2 <= len(levels) <= 6, Text("等次须有 2 至 6 个,现有 %(number)s 个", number=len(levels))),
+        (
+            all(label and label == label.strip() for label in labels),
+            Text("等次名称不能空白,首尾不能有空格"),
+        ),
+        (len(set(labels)) == len(labels), Text("等次名称重复")),
+        (all(0 <= level.value <= 100 for level in levels), Text("等次分值须在 0 至 100 之间")),
+        (
+            all(high.value >= low.value for high, low in pairwise(levels)),
+            Text("等次须由高到低排列,分值不得回升"),
+        ),
+        (
+            all(high.approves or not low.approves for high, low in pairwise(levels)),
+            Text("认可的等次须排在不认可的等次之前"),
+        ),
+        (any(level.approves for level in levels), Text("至少要有一个认可的等次")),
+    )
+    return next((problem for kept, problem in rules if not kept), None)
 
 
 def _scale(*levels: tuple[str, int, bool]) -> Scale:

@@ -121,7 +121,8 @@ def _kind(key: str, table: Table, shared: _Shared) -> Kind:
     taken: set[str] = set()
     rows = table.rows("components", required=True)
     components = tuple(_component(row, shared, taken) for row in rows)
-    _check_sum(table, full, components)
+    if components:
+        _check_sum(table, full, components)
     grades = table.table("grades")
     kind = Kind(
         key=key,
@@ -143,7 +144,9 @@ def _component(table: Table, shared: _Shared, taken: set[str]) -> Component:
     key = table.key(taken)
     values = _item_values(table, shared, key)
     if rule:
-        rule = replace(rule, full_marks=values["full_marks"])
+        own = (reading.text for reading in values["readings"])
+        readings = tuple(dict.fromkeys((*rule.readings, *own)))
+        rule = replace(rule, full_marks=values["full_marks"], readings=readings)
     table.finish()
     return Component(key=key, source=source, rule=rule, **values)
 

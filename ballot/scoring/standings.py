@@ -8,6 +8,7 @@ from typing import Any
 
 from ballot.errors import MistakesError
 from ballot.language import SOURCE, Text
+from ballot.scoring.decisions import decided_places
 from ballot.scoring.entries import (
     Adjustment,
     Decision,
@@ -21,7 +22,6 @@ from ballot.scoring.entries import (
     nodes,
     veto_problems,
 )
-from ballot.scoring.errors import DecisionError
 from ballot.scoring.figures import exact, half_up, signed
 from ballot.scoring.grades import Candidate, Graded, grade
 from ballot.scoring.schemes import AdjustmentRule, Component, Effect, Kind, VetoRule
@@ -114,7 +114,7 @@ def score(
     if mistakes:
         raise MistakesError(mistakes)
     sheets = [_sheet(kind, entry, adjustments, vetoes) for entry in entries]
-    places = _decided_places(sheets, decisions)
+    places = decided_places({sheet.unit: sheet.total for sheet in sheets}, decisions)
     graded = _graded(kind, sheets, places)
     ordered = sorted(sheets, key=lambda each: (-each.total, places.get(each.unit, 0), each.unit))
     return [_standing(sheet, sheets, graded.get(sheet.unit), decisions) for sheet in ordered]
@@ -181,9 +181,7 @@ def _applied(rule: AdjustmentRule, entry: Adjustment) -> AppliedAdjustment:
     return AppliedAdjustment(rule, entry, half_up(Fraction(each) * entry.times, 2))
 
 
-def _component_line(
-    component: Component, figures: Mapping[str, Decimal], points: Decimal
-) -> Text:
+def _component_line(component: Component, figures: Mapping[str, Decimal], points: Decimal) -> Text:
     given = entered(component, figures)
     if len(given) == 1 and given[0][0] is component:
         sum_ = exact(given[0][1])
@@ -210,41 +208,6 @@ def _adjustment_line(applied: AppliedAdjustment) -> Text:
     if not applied.rule.clause:
         return line
     return Text("%(line)s(%(clause)s)", line=line, clause=applied.rule.clause)
-
-
-def _decided_places(sheets: Sequence[_Sheet], decisions: Sequence[Decision]) -> dict[str, int]:
-    """Return each unit's place among its equals, as decided; the undecided come last (rule 21).
-
-    Raises: DecisionError.
-    """
-    totals = {sheet.unit: sheet.total for sheet in sheets}
-    places: dict[str, int] = {}
-    for decision in decisions:
-        problem = _decision_problem(decision, totals, places)
-        if problem:
-            raise DecisionError(units="、".join(decision.order), problem=problem)
-        shared = totals[decision.order[0]]
-        equals = [unit for unit, total in totals.items() if total == shared]
-        places.update((unit, len(decision.order)) for unit in equals)
-        places.update((unit, place) for place, unit in enumerate(decision.order))
-    return places
-
-
-def _decision_problem(
-    decision: Decision, totals: Mapping[str, Decimal], places: Mapping[str, int]
-) -> Text | None:
-    strangers = [unit for unit in decision.order if unit not in totals]
-    if strangers or not decision.order:
-        return Text("没有单位「%(unit)s」", unit="、".join(strangers))
-    if len(set(decision.order)) < len(decision.order):
-        return Text("同一单位写了两次")
-    if len({totals[unit] for unit in decision.order}) > 1:
-        return Text("各单位总分不同,不是同分")
-    if any(unit in places for unit in decision.order):
-        return Text("同一总分已有一个决定")
-    if not decision.reason.strip():
-        return Text("须写明理由")
-    return None
 
 
 def _graded(kind: Kind, sheets: Sequence[_Sheet], places: Mapping[str, int]) -> dict[str, Graded]:
@@ -275,7 +238,9 @@ def _candidate(kind: Kind, sheet: _Sheet, place: int) -> Candidate:
         )
     for veto in sheet.vetoes:
         if veto.rule.effect is Effect.FAILS:
-            failed.append(Text("否决:%(title)s(%(clause)s)", title=veto.rule.title, clause=veto.rule.clause))
+            failed.append(
+                Text("否决:%(title)s(%(clause)s)", title=veto.rule.title, clause=veto.rule.clause)
+            )
         else:
             barred.append(
                 Text(

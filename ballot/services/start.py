@@ -6,7 +6,7 @@ from ballot.domain import events as chain
 from ballot.domain.keys import Keys
 from ballot.settings import Settings
 from ballot.storage import events, schema
-from ballot.storage.database import Database
+from ballot.storage.database import Database, sqlite_version
 
 
 def open_installation(settings: Settings, now: datetime) -> tuple[Database, Keys]:
@@ -15,8 +15,11 @@ def open_installation(settings: Settings, now: datetime) -> tuple[Database, Keys
     Raises: OperationError's family, each with a sentence that says which file it wants.
     """
     database = Database(settings.database_url)
-    keys = schema.prepare(database, settings.secret_file, now)
-    return database, keys
+    try:
+        return database, schema.prepare(database, settings.secret_file, now)
+    except BaseException:
+        database.close()
+        raise
 
 
 def verify_log(database: Database) -> str:
@@ -26,3 +29,11 @@ def verify_log(database: Database) -> str:
     """
     with database.read() as connection:
         return chain.verify(events.every(connection))
+
+
+def describe(database: Database) -> str:
+    """Return which database this is, as the start of a server tells it: no password."""
+    if database.path is None:
+        return "PostgreSQL"
+    with database.read() as connection:
+        return f"{database.path} (SQLite {sqlite_version(connection)})"

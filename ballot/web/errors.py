@@ -1,10 +1,11 @@
 """The one table from errors to HTTP statuses, and the pages (or problems) that tell them."""
 
 import logging
+import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -21,10 +22,13 @@ from ballot.errors import (
 from ballot.language import N_, Text
 from ballot.services.casting import UncertainError
 from ballot.services.people import ScopeError, TokenError, WrongPasswordError
-from ballot.services.voting import UnknownBallotError
+from ballot.services.voting import BallotUsedError, NotOpenYetError, UnknownBallotError
 from ballot.web.context import language
 
 logger = logging.getLogger(__name__)
+
+_CHOICE: Final = re.compile(r"c[0-9]{1,5}")
+_KEPT_HEADERS: Final = frozenset({"Allow", "Retry-After"})
 
 # The first family that an error belongs to decides.
 STATUSES: Final[tuple[tuple[type[BallotError], int], ...]] = (
@@ -54,11 +58,30 @@ _HEADINGS: Final = {
     400: N_("没有成功"),
     403: N_("没有权限"),
     404: N_("没有找到"),
+    409: N_("没有成功"),
     422: N_("请检查一下"),
     500: N_("系统出错了"),
     503: N_("暂时无法使用"),
 }
+_VOTER_OPERATION: Final = N_("投票系统暂时无法使用。")
+
+# What a voter does next, where the error's own sentence does not say it.
+_NEXT: Final[tuple[tuple[type[BallotError], str], ...]] = (
+    (
+        BallotUsedError,
+        N_("如果刚才提交后没有看到结果,这说明已经计票,不用再投。如果您没有投过,请告诉监票人。"),
+    ),
+    (NotOpenYetError, N_("宣布开始以后,也可以点下面的“再看一次”。")),
+    (OperationError, N_("请过一会儿再试;仍然不行,请告诉工作人员。")),
+)
+_NEXT_BY_STATUS: Final = {
+    400: N_("请重新扫描票上的二维码,再填一次。"),
+    405: N_("请重新扫描票上的二维码。"),
+    413: N_("请重新扫描票上的二维码,再填一次。"),
+    500: N_("仍然不行,请告诉工作人员。"),
+}
 _RETYPE: Final = frozenset({404, 422})  # a voter's page offers to type the code again
+_LOOK_AGAIN: Final = frozenset({500, 503})  # … or to open the same address again
 
 
 def status_of(error: BallotError) -> int:
@@ -72,16 +95,13 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
+    app.log_exception = _log  # type: ignore[method-assign]  # Flask's own names the path
 
 
 def _expected(error: BallotError) -> ResponseReturnValue:
     if isinstance(error, UncertainError):
-        fields = list(request.form.items(multi=True))
-        page = render_template("voter/uncertain.html", texts=error.texts(), fields=fields)
-        return page, status_of(error)
-    heading = getattr(error, "heading", None)
-    name = type(error).__name__.removesuffix("Error")
-    return _answer(status_of(error), error.texts(), heading=heading, error=name)
+        return _uncertain()
+    return _answer(status_of(error), error.texts(), error)
 
 
 def _stale_form(_: CSRFError) -> ResponseReturnValue:
@@ -90,29 +110,70 @@ def _stale_form(_: CSRFError) -> ResponseReturnValue:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    if 300 <= status < 400:
+    if error.response is not None or 300 <= status < 400:
         return error.get_response()
-    return _answer(status, [Text(_HTTP_WORDS.get(status, _HTTP_WORDS[400]))])
+    page = make_response(_answer(status, [Text(_HTTP_WORDS.get(status, _HTTP_WORDS[400]))]))
+    for name, value in error.get_headers():
+        if name in _KEPT_HEADERS:
+            page.headers[name] = value
+    return page
 
 
 def _bug(error: Exception) -> ResponseReturnValue:
-    """Log a bug by its route's name: the path of a voter's page holds a code."""
-    logger.error("unexpected error at %s", request.endpoint, exc_info=error)
+    """Log a bug and say so; a vote on its way is not given up: it can be sent again."""
+    _log(error)
+    if request.blueprint == "voter" and request.form.get("step") == "cast":
+        return _uncertain()
     return _answer(500, [Text(_HTTP_WORDS[500])])
 
 
+def _log(exc_info: Any) -> None:
+    """Log by the route's name: the path of a voter's page holds a code."""
+    logger.error("unexpected error at %s", request.endpoint, exc_info=exc_info)
+
+
+def _uncertain() -> ResponseReturnValue:
+    """Offer to send the same vote with the same nonce again, which is harmless."""
+    fields = [(n, v) for n, v in request.form.items() if n == "nonce" or _CHOICE.fullmatch(n)]
+    page = render_template("voter/uncertain.html", text=UncertainError().text, fields=fields)
+    return page, status_of(UncertainError())
+
+
 def _answer(
-    status: int, texts: Sequence[Text], *, heading: str | None = None, error: str = ""
+    status: int, texts: Sequence[Text], error: BallotError | None = None
 ) -> ResponseReturnValue:
-    words = [text.in_(language()) for text in texts]
     if request.path.startswith("/api/"):
-        return problem(status, words, error)
-    folder = "office" if request.path.startswith("/office/") else "voter"
-    title = Text(heading or _HEADINGS.get(status, _HEADINGS[400])).in_(language())
-    page = render_template(
-        f"errors/{folder}.html", heading=title, texts=words, status=status, typing=status in _RETYPE
+        name = type(error).__name__.removesuffix("Error") if error else ""
+        return problem(status, [text.in_(language()) for text in texts], name)
+    heading = getattr(error, "heading", None) or _HEADINGS.get(status, _HEADINGS[400])
+    if request.path.startswith("/office/"):
+        return _office_page(status, Text(heading), texts), status
+    return _voter_page(status, Text(heading), texts, error), status
+
+
+def _office_page(status: int, heading: Text, texts: Sequence[Text]) -> str:
+    words = [text.in_(language()) for text in texts]
+    return render_template(
+        "errors/office.html", heading=heading.in_(language()), texts=words, status=status
     )
-    return page, status
+
+
+def _voter_page(
+    status: int, heading: Text, texts: Sequence[Text], error: BallotError | None
+) -> str:
+    """Return a page that a villager understands, and that says what to do next."""
+    if isinstance(error, OperationError):
+        texts = [Text(_VOTER_OPERATION)]  # its own sentence is for whoever runs the server
+    following = next((words for family, words in _NEXT if isinstance(error, family)), None)
+    if following is None and error is None:
+        following = _NEXT_BY_STATUS.get(status)
+    return render_template(
+        "errors/voter.html",
+        heading=heading,
+        texts=[*texts, Text(following)] if following else texts,
+        typing=status in _RETYPE,
+        again=status in _LOOK_AGAIN or isinstance(error, NotOpenYetError),
+    )
 
 
 def problem(status: int, words: Sequence[str], error: str) -> ResponseReturnValue:

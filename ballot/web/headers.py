@@ -5,11 +5,12 @@ from typing import Final
 from flask import Flask, Response, request
 
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+_WITH_SCRIPTS: Final = f"{_POLICY}; script-src 'self'; connect-src 'self'"
+_WITHOUT_SCRIPTS: Final = frozenset({None, "voter"})  # no blueprint: an address that is no page
 _EVERYWHERE: Final = {
-    "Content-Security-Policy": _POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -24,9 +25,12 @@ def add_headers(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
+        strict = request.blueprint in _WITHOUT_SCRIPTS
+        policy = _POLICY if strict else _WITH_SCRIPTS
+        response.headers.setdefault("Content-Security-Policy", policy)
         for name, value in _EVERYWHERE.items():
             response.headers.setdefault(name, value)
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "no-store")
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")

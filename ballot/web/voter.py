@@ -4,22 +4,30 @@ GET never spends a code and writes nothing. The ballot page is the same bytes fo
 group and language.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from ballot.domain.codes import parse_code
+from ballot.domain.codes import Code, parse_code
 from ballot.domain.keys import new_nonce
-from ballot.domain.votes import BLANK, ChoicesError
+from ballot.language import LANGUAGES, SOURCE
 from ballot.services import voting
-from ballot.services.voting import Admission
 from ballot.web.access import anyone
+from ballot.web.assets import asset
 from ballot.web.context import here, language
+from ballot.web.paper import paper
 
 blueprint = Blueprint("voter", __name__)
+blueprint.add_app_template_global(asset)
 
+MOST_FIELDS: Final = 2000
+MOST_TYPED: Final = 200
+_UNREADABLE: Final = "\N{REPLACEMENT CHARACTER}"
 _PREPARED: Final = "ballot pages"
+_STEPS: Final = frozenset({"review", "edit", "cast"})
 
 
 @blueprint.get("/")
@@ -33,26 +41,27 @@ def start() -> ResponseReturnValue:
 @anyone
 def type_code() -> ResponseReturnValue:
     """Go to the ballot of a typed code; a wrong one stays in its field, with what is wrong."""
-    typed = request.form.get("code", "")[:200]
+    typed = _printable(request.form.get("code", ""))[:MOST_TYPED]
     code, problem = voting.read_code(typed)
     if code is None:
         return render_template("voter/start.html", typed=typed, problem=problem), 422
-    return redirect(url_for("voter.ballot", code=code, **request.args), code=303)
+    return redirect(url_for("voter.ballot", code=code, lang=asked_language()), code=303)
 
 
 @blueprint.get("/b/<code>")
 @blueprint.get("/B/<code>")
 @anyone
 def ballot(code: str) -> ResponseReturnValue:
-    """Show the ballot of a code."""
+    """Show the ballot of a code: the page is made once for a group and language."""
     installation = here()
     admission = voting.look(
-        installation.database, installation.keys, parse_code(code), installation.clock()
+        installation.database, installation.keys, _code(code), installation.clock()
     )
-    prepared: dict[object, str] = current_app.extensions.setdefault(_PREPARED, {})
+    prepared: dict[object, bytes] = current_app.extensions.setdefault(_PREPARED, {})
     key = (admission.poll.id, admission.group_index, language())
     if key not in prepared:
-        prepared[key] = _ballot_page(admission, choices=None, problem=None)
+        blank = paper(admission.poll.definition, admission.group)
+        prepared[key] = render_template("voter/ballot.html", paper=blank, fresh=True).encode()
     return prepared[key]
 
 
@@ -61,51 +70,61 @@ def ballot(code: str) -> ResponseReturnValue:
 @anyone
 def vote(code: str) -> ResponseReturnValue:
     """Go from the ballot to its review, back again, or cast it."""
-    if request.form.get("step") == "cast":
-        return _cast(code)
+    fields = _fields()
+    step = fields.get("step", "review")
+    if step not in _STEPS:
+        abort(400)
+    if step == "cast":
+        return _cast(_code(code), fields)
     installation = here()
     admission, choices, problem = voting.review(
-        installation.database,
-        installation.keys,
-        parse_code(code),
-        request.form,
-        installation.clock(),
+        installation.database, installation.keys, _code(code), fields, installation.clock()
     )
+    filled = paper(admission.poll.definition, admission.group, choices, problem)
     if problem is not None:
-        return _ballot_page(admission, choices, problem), 422
-    if request.form.get("step") == "edit":
-        return _ballot_page(admission, choices, problem=None)
-    return render_template(
-        "voter/review.html",
-        poll=admission.poll,
-        group=admission.group,
-        choices=choices,
-        blanks=choices.count(BLANK),
-        nonce=new_nonce(),
-    )
+        return render_template("voter/ballot.html", paper=filled), 422
+    if step == "edit":
+        return render_template("voter/ballot.html", paper=filled)
+    return render_template("voter/review.html", paper=filled, nonce=new_nonce())
 
 
-def _cast(code: str) -> ResponseReturnValue:
+def _cast(code: Code, fields: Mapping[str, str]) -> ResponseReturnValue:
     """Cast and answer at once: repeating this request is harmless."""
     installation = here()
+    nonce = fields.get("nonce", "")
     counted = voting.submit(
-        installation.database,
-        installation.queue,
-        installation.keys,
-        parse_code(code),
-        request.form,
-        request.form.get("nonce", ""),
+        installation.database, installation.queue, installation.keys, code, fields, nonce
     )
     return render_template("voter/counted.html", counted=counted)
 
 
-def _ballot_page(
-    admission: Admission, choices: bytes | None, problem: ChoicesError | None
-) -> str:
-    return render_template(
-        "voter/ballot.html",
-        poll=admission.poll,
-        group=admission.group,
-        choices=choices,
-        problem=problem,
-    )
+@blueprint.app_template_global()
+def asked_language() -> str | None:
+    """Return the language that the address asks for, to be carried on, or None."""
+    asked = request.args.get("lang")
+    return asked if asked in LANGUAGES else None
+
+
+@blueprint.app_template_global()
+def source_language() -> Markup:
+    """Return the attribute that marks an organiser's own words on a page of another language."""
+    return Markup("" if language() == SOURCE else f' lang="{SOURCE}"')  # noqa: S704 - our constant
+
+
+def _fields() -> Mapping[str, str]:
+    """Return the form's fields. A field sent twice is no clear answer: 400, as is a flood."""
+    sent = list(request.form.items(multi=True))
+    fields = dict(sent)
+    if len(sent) > MOST_FIELDS or len(fields) != len(sent):
+        abort(400)
+    return fields
+
+
+def _code(written: str) -> Code:
+    """Return the code of an address. Raises: CodeError's family."""
+    return parse_code(_printable(written))
+
+
+def _printable(written: str) -> str:
+    """Put a mark in the place of what cannot be shown."""
+    return "".join(c if c.isprintable() or c.isspace() else _UNREADABLE for c in written)

@@ -1,0 +1,5 @@
+"""`python -m ballot` is `ballot`."""
+
+from ballot.cli import main
+
+main()

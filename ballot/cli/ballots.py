@@ -1,0 +1,112 @@
+"""`ballot poll ballots`, `ballot poll void`: printing slips, and voiding a damaged one."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from ballot.cli.main import Session, now_utc
+from ballot.cli.reporting import expected_errors, say
+from ballot.domain.codes import parse_code
+from ballot.domain.polls import Poll
+from ballot.language import Text
+from ballot.services import polls, printing
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@click.command()
+@click.argument("poll_id", metavar="ID", type=int)
+@click.option("--group", help="只印一个类别(默认全部)。")
+@click.option("--count", type=click.IntRange(0, 100_000), help="张数(默认为文件中的 ballots)。")
+@click.option("--spares", type=click.IntRange(0, 10_000), default=0, help="另加的备用票张数。")
+@click.option("--links", is_flag=True, help="逐行输出链接。")
+@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="写成可印的 PDF。")
+@click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="写成 CSV。")
+@click.pass_obj
+@expected_errors
+def ballots(
+    session: Session,
+    poll_id: int,
+    group: str | None,
+    count: int | None,
+    spares: int,
+    links: bool,
+    pdf: Path | None,
+    table: Path | None,
+) -> None:
+    """印票:生成票码,写成 PDF、CSV 或链接。票码只在这份文件里,系统不留底。"""
+    if sum((links, pdf is not None, table is not None)) != 1:
+        raise click.UsageError("--links、--pdf、--csv 须选且只选一个。")
+    _warn_of_loopback(session)
+    with session.database.read() as connection:
+        found = polls.get(connection, poll_id)
+    batches = printing.make_batches(found.definition, group, count=count, spares=spares)
+    path = pdf or table
+    if path is None:
+        with session.database.write() as connection:
+            printing.take(
+                connection, session.keys, poll_id, batches, by=session.actor, now=now_utc()
+            )
+        click.echo("\n".join(printing.links(session.settings.public_url, batches)))
+        return
+    _print_to_file(session, found, batches, path, pdf is not None)
+
+
+def _print_to_file(
+    session: Session, found: Poll, batches: list[printing.Batch], path: Path, as_pdf: bool
+) -> None:
+    number = sum(len(batch.every) for batch in batches)
+    with click.progressbar(
+        length=number, label="印票", file=click.get_text_stream("stderr")
+    ) as bar:
+        done = 0
+
+        def progress(written: int) -> None:
+            nonlocal done
+            bar.update(written - done)
+            done = written
+
+        printing.print_to(
+            session.database,
+            session.keys,
+            found,
+            batches,
+            path,
+            write=printing.write_pdf if as_pdf else printing.write_csv,
+            public_url=session.settings.public_url,
+            by=session.actor,
+            now=now_utc(),
+            progress=progress,
+        )
+    say(Text("已写好 %(number)s 张票:%(path)s(印好后请删除此文件)", number=number, path=path))
+
+
+def _warn_of_loopback(session: Session) -> None:
+    host = urlsplit(session.settings.public_url).hostname
+    if host in _LOOPBACK:
+        say(
+            Text(
+                "注意:票上的网址是 %(url)s,别的手机打不开。请先设置 BALLOT_PUBLIC_URL。",
+                url=session.settings.public_url,
+            )
+        )
+
+
+@click.command()
+@click.argument("poll_id", metavar="ID", type=int)
+@click.option("--code", prompt="票码", hide_input=False, help="损坏的票的票码。")
+@click.pass_obj
+@expected_errors
+def void(session: Session, poll_id: int, code: str) -> None:
+    """作废一张损坏、未用的票。已投的票既查不到,也不能作废。"""
+    with session.database.write() as connection:
+        polls.void_ballot(
+            connection,
+            session.keys,
+            poll_id,
+            parse_code(code),
+            by=session.actor,
+            now=now_utc(),
+        )
+    say(Text("这张票已作废,请换发一张备用票。"))

@@ -1,0 +1,87 @@
+"""`ballot`: the group that every command hangs on."""
+
+import logging
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from getpass import getuser
+
+import click
+
+from ballot.domain.keys import Keys
+from ballot.services.start import open_installation
+from ballot.settings import Settings, from_environment
+from ballot.storage.database import Database
+
+
+def now_utc() -> datetime:
+    """Return the present moment, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Session:
+    """What commands work with; the database is opened by the first one that needs it."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Read the settings from the environment."""
+        return from_environment(os.environ)
+
+    @cached_property
+    def _opened(self) -> tuple[Database, Keys]:
+        return open_installation(self.settings, now_utc())
+
+    @property
+    def database(self) -> Database:
+        """Return the opened database."""
+        return self._opened[0]
+
+    @property
+    def keys(self) -> Keys:
+        """Return the installation's keys."""
+        return self._opened[1]
+
+    @property
+    def actor(self) -> str:
+        """Return who the event log names: the account of this machine."""
+        return f"{getuser()}@cli"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ballot")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """民评:匿名测评票,从印票到计分。
+
+    数据默认放在当前目录的 var/ 中,可用环境变量 BALLOT_FOLDER、BALLOT_DATABASE_URL、
+    BALLOT_PUBLIC_URL 等更改。
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    context.obj = Session()
+
+
+def _add_commands() -> None:
+    """Hang every command on the group."""
+    from ballot.cli import ballots, closing, cycles, people, polls, scoring, serving
+
+    for command in (
+        scoring.convert,
+        scoring.score,
+        scoring.schemes,
+        cycles.cycle,
+        polls.poll,
+        people.user,
+        people.token,
+        serving.serve,
+        serving.work,
+        serving.demo,
+        serving.log,
+    ):
+        main.add_command(command)
+    for command in (ballots.ballots, ballots.void, closing.close, closing.certify):
+        polls.poll.add_command(command)
+
+
+_add_commands()

@@ -1,0 +1,159 @@
+"""`ballot poll …`: a poll from its file on; its ballots and its closing have files of their own."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ballot.cli.main import Session, now_utc
+from ballot.cli.reporting import expected_errors, format_option, language, say, write
+from ballot.domain.polls import Phase, Poll
+from ballot.errors import OperationError
+from ballot.language import N_, Text
+from ballot.services import polls, results
+
+
+class FileUnreadableError(OperationError):
+    """A file that was named cannot be read."""
+
+    message = N_("文件 %(path)s 读不出来:%(reason)s。")
+
+
+scrutineer_option = click.option("--scrutineer", default="", help="监票人姓名(默认为当前用户)。")
+
+
+@click.group()
+def poll() -> None:
+    """测评活动:新建、印票、开始、结束、认定、结果。"""
+
+
+@poll.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--cycle", "cycle_id", type=int, help="考核周期编号(同一方案只有一个时可省略)。")
+@click.pass_obj
+@expected_errors
+def create(session: Session, file: Path, cycle_id: int | None) -> None:
+    """按 POLL.toml 新建测评活动,输出其编号。文件有错则逐条指出,什么也不建。"""
+    text = _read(file)
+    with session.database.write() as connection:
+        poll_id = polls.create(
+            connection,
+            text,
+            cycle_id=cycle_id,
+            smallest_group=session.settings.smallest_group,
+            by=session.actor,
+            now=now_utc(),
+        )
+    click.echo(poll_id)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "UTF-8"
+        raise FileUnreadableError(path=file, reason=reason) from None
+
+
+@poll.command(name="list")
+@format_option
+@click.pass_obj
+@expected_errors
+def list_polls(session: Session, form: str) -> None:
+    """列出测评活动及投票进度。"""
+    with session.database.read() as connection:
+        rows = [_row(each, polls.turnout(connection, each)) for each in polls.every(connection)]
+    headings = {"id": "编号", "title": "名称", "phase": "阶段", "printed": "印制", "cast": "已投"}
+    if form == "table":
+        rows = [{**row, "phase": Phase(row["phase"]).text.in_(language())} for row in rows]
+    write(rows, form, headings)
+
+
+def _row(each: Poll, turnout: list[polls.GroupTurnout]) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "cycle": each.cycle_id,
+        "title": each.title,
+        "phase": each.phase.value,
+        "printed": sum(group.printed for group in turnout),
+        "cast": sum(group.cast for group in turnout),
+    }
+
+
+@poll.command(name="open")
+@click.argument("poll_id", metavar="ID", type=int)
+@scrutineer_option
+@click.option("--closes-at", type=click.DateTime(), help="自动结束的时间(本机时区)。")
+@click.pass_obj
+@expected_errors
+def open_command(
+    session: Session, poll_id: int, scrutineer: str, closes_at: datetime | None
+) -> None:
+    """开始投票。此后测评表和规则不能再改。"""
+    with session.database.write() as connection:
+        polls.open_poll(
+            connection,
+            poll_id,
+            scrutineer=scrutineer or session.actor,
+            closes_at=closes_at.astimezone() if closes_at else None,
+            grace_seconds=session.settings.grace_seconds,
+            by=session.actor,
+            now=now_utc(),
+        )
+    say(Text("投票已开始。"))
+
+
+@poll.command()
+@click.argument("poll_id", metavar="ID", type=int)
+@click.option("--reason", default="未写明(命令行)", help="作废的理由,记入事件日志。")
+@click.pass_obj
+@expected_errors
+def annul(session: Session, poll_id: int, reason: str) -> None:
+    """作废测评活动:保留,不计票。进行中的须先结束。"""
+    with session.database.write() as connection:
+        polls.annul(connection, poll_id, reason=reason, by=session.actor, now=now_utc())
+    say(Text("已作废。"))
+
+
+@poll.command(name="results")
+@click.argument("poll_id", metavar="ID", type=int)
+@format_option
+@click.pass_obj
+@expected_errors
+def show_results(session: Session, poll_id: int, form: str) -> None:
+    """输出投票结束后的结果、票账和计算过程。"""
+    with session.database.read() as connection:
+        found = results.of_poll(connection, poll_id, smallest_group=session.settings.smallest_group)
+    rows = [
+        {
+            "kind": section.section.kind,
+            "component": section.section.component,
+            "unit": each.subject.unit,
+            **each.converted.to_json(language()),
+        }
+        for section in found.sections
+        for each in section.subjects
+    ]
+    total = found.account.total
+    say(
+        Text(
+            "票账:印制 %(printed)s,发出 %(issued)s,收回 %(returned)s,"
+            "有效 %(valid)s,无效 %(invalid)s",
+            printed=total.printed,
+            issued=total.issued,
+            returned=total.returned,
+            valid=found.account.valid,
+            invalid=found.account.invalid,
+        )
+    )
+    headings = {
+        "component": "考核项",
+        "subject": "对象",
+        "valid": "有效",
+        "ratio": "较好以上票/基数",
+        "percent": "比例 %",
+        "score": "折算分",
+        "points": "得分",
+        "derivation": "计算过程",
+    }
+    write(rows, form, headings)

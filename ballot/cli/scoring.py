@@ -1,0 +1,188 @@
+"""`ballot convert` and `ballot score` (and `schemes`): scoring at the command line."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+import click
+
+from ballot.cli.reporting import expected_errors, format_option, language, words, write
+from ballot.cli.schemes import schemes
+from ballot.language import Text
+from ballot.scoring import (
+    CONVERSIONS,
+    NAMED_SCALES,
+    Base,
+    File,
+    Kind,
+    LevelMean,
+    Rule,
+    Standing,
+    load_scheme,
+    read_counts,
+    read_entered,
+)
+from ballot.scoring import convert as convert_counts
+from ballot.scoring import score as make_standing
+from ballot.scoring.figures import decimal_number
+
+__all__ = ["convert", "schemes", "score"]
+
+
+class Marks(click.ParamType[Decimal]):
+    """A number above 0, read exactly."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """Return the number."""
+        number = value if isinstance(value, Decimal) else decimal_number(str(value))
+        if number is None or number <= 0:
+            self.fail(words(Text("须是大于 0 的数字")), param, ctx)
+        return number
+
+
+@click.command()
+@click.argument("counts", type=click.File("rb"))
+@click.option("--scheme", help="考核方案的名称,须同时给出 --kind 和 --component。")
+@click.option("--kind", help="方案中的类别。")
+@click.option("--component", help="类别中的考核项。")
+@click.option("--scale", type=click.Choice(list(NAMED_SCALES)), help="不用方案时的量表。")
+@click.option("--conversion", type=click.Choice(list(CONVERSIONS)), help="不用方案时的折算办法。")
+@click.option("--full-marks", type=Marks(), help="不用方案时的满分,默认 100。")
+@click.option("--base", type=click.Choice([base.value for base in Base]), help="得票率的基数。")
+@format_option
+@expected_errors
+def convert(counts: BinaryIO, base: str | None, form: str, **chosen: Any) -> None:
+    """Convert the votes in COUNTS (CSV) into points, with every step.
+
+    The rule is a component's (--scheme, --kind, --component) or a plain one (--scale,
+    --conversion, --full-marks).
+    """
+    rule = _rule(**chosen)
+    if base:
+        rule = replace(rule, base=Base(base))
+    tallies = read_counts(counts.read(), counts.name, rule.scale, rule.base)
+    converted = [convert_counts(subject, [tally], rule) for subject, tally in tallies]
+    rows = [each.to_json(language()) for each in converted]
+    if form == "json":
+        write(rows, form, {})
+        return
+    write([_flat(row) for row in rows], form, _converted_columns(rule, form))
+    if form == "table":
+        _write_derivations("subject", rows)
+
+
+def _rule(
+    scheme: str | None,
+    kind: str | None,
+    component: str | None,
+    scale: str | None,
+    conversion: str | None,
+    full_marks: Decimal | None,
+) -> Rule:
+    """Return the rule that the options choose."""
+    if scheme and kind and component and not (scale or conversion or full_marks):
+        return load_scheme(scheme).kind(kind).component(component).ballot_rule()
+    if scale and conversion and not (scheme or kind or component):
+        method = CONVERSIONS[conversion]
+        base = Base.OPINIONS if isinstance(method, LevelMean) else Base.VALID
+        return Rule(NAMED_SCALES[scale], method, base, full_marks or Decimal(100))
+    raise click.UsageError(
+        words(
+            Text(
+                "请给出 --scheme、--kind 和 --component,"
+                "或者给出 --scale 和 --conversion(可加 --full-marks),二者取一。"
+            )
+        )
+    )
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a converted row with its levels as columns of their own."""
+    return {**{label: level["count"] for label, level in row["levels"].items()}, **row}
+
+
+def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
+    base = rule.base.text
+    columns = {
+        "subject": words(Text("对象")),
+        **{label: label for label in rule.scale.labels},
+        "valid": words(Base.VALID.text),
+        "approving": words(Text("认可票")),
+        "ratio": words(Text("认可票/%(base)s", base=base)),
+        "percent": words(Text("占%(base)s%%", base=base)),
+        "score": words(Text("折算分")),
+        "points": words(Text("得分")),
+        "note": words(Text("备注")),
+    }
+    return columns if form == "table" else {**columns, "base": "", "derivation": ""}
+
+
+@click.command()
+@click.argument("entries", type=click.File("rb"))
+@click.option("--scheme", required=True, help="考核方案的名称。")
+@click.option("--kind", required=True, help="方案中的类别。")
+@click.option("--adjustments", type=click.File("rb"), help="加减分(CSV)。")
+@click.option("--vetoes", type=click.File("rb"), help="否决情形(CSV)。")
+@format_option
+@expected_errors
+def score(
+    entries: BinaryIO,
+    scheme: str,
+    kind: str,
+    adjustments: BinaryIO | None,
+    vetoes: BinaryIO | None,
+    form: str,
+) -> None:
+    """Make the yearly standing from ENTRIES (CSV): one row per unit, a column per component."""
+    rules = load_scheme(scheme).kind(kind)
+    files = [_file(each) if each else None for each in (adjustments, vetoes)]
+    entered = read_entered(rules, _file(entries), *files)
+    standings = make_standing(rules, entered.entries, entered.adjustments, entered.vetoes)
+    rows = [each.to_json(language()) for each in standings]
+    if form == "json":
+        write(rows, form, {})
+        return
+    write([_standing_row(each) for each in standings], form, _standing_columns(rules, form))
+    if form == "table":
+        _write_derivations("unit", rows)
+
+
+def _file(stream: BinaryIO) -> File:
+    return File(stream.name, stream.read())
+
+
+def _standing_row(standing: Standing) -> dict[str, Any]:
+    row = standing.to_json(language())
+    return {
+        **row,
+        **row["components"],
+        "adjustments": [f"{each['rule']} {each['marks']}" for each in row["adjustments"]],
+        "vetoes": [each["rule"] for each in row["vetoes"]],
+    }
+
+
+def _standing_columns(kind: Kind, form: str) -> dict[str, str]:
+    columns = {
+        "rank": words(Text("名次")),
+        "unit": words(Text("单位")),
+        **{component.key: component.title for component in kind.components},
+        "adjustments": words(Text("加减分")),
+        "vetoes": words(Text("否决")),
+        "total": words(Text("总分")),
+        "grade": words(Text("等次")),
+        "note": words(Text("备注")),
+    }
+    return columns if form == "table" else {**columns, "derivation": ""}
+
+
+def _write_derivations(name: str, rows: list[dict[str, Any]]) -> None:
+    """Write under a table how each of its figures came about."""
+    for row in rows:
+        click.echo(f"\n{row[name]}")
+        for line in row["derivation"]:
+            click.echo(f"  {line}")

@@ -1,0 +1,85 @@
+"""`ballot serve`, `ballot work`, `ballot demo`, `ballot log`: what runs."""
+
+import logging
+import time
+from pathlib import Path
+from random import SystemRandom
+
+import click
+
+from ballot.cli.main import Session, now_utc
+from ballot.cli.reporting import expected_errors, say
+from ballot.language import Text
+from ballot.lifeline import orphaned
+from ballot.services import closing, start
+from ballot.storage.turn import claim_for_serving
+
+logger = logging.getLogger(__name__)
+
+_TICK_SECONDS = 0.5
+_AFTER_FAILURE_SECONDS = 5.0
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址。")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.pass_obj
+@expected_errors
+def serve(session: Session, host: str, port: int) -> None:
+    """运行服务(含后台收尾进程)。按 Ctrl-C 停止。"""
+    from ballot.cli.server import run
+
+    if session.database.path:
+        claim_for_serving(session.database.path)
+    head = start.verify_log(session.database)
+    say(Text("数据库:%(database)s", database=start.describe(session.database)))
+    say(Text("事件日志完整,最新校验值 %(head)s…", head=head[:16]))
+    session.database.close()  # the serving processes open their own connections
+    run(host, port, session.settings.public_url)
+
+
+@click.command()
+@click.option("--parent", type=int, hidden=True, help="随此进程一起结束。")
+@click.pass_obj
+@expected_errors
+def work(session: Session, parent: int | None) -> None:
+    """后台进程:按时结束投票并完成收尾(由 serve 自动启动)。"""
+    while parent is None or not orphaned(parent):
+        pause = _TICK_SECONDS
+        try:
+            closing.go_on(session.database, now_utc(), SystemRandom())
+        except Exception:  # a database that is away comes back; nothing half-done remains
+            logger.exception("closing could not go on; it is tried again")
+            pause = _AFTER_FAILURE_SECONDS
+        time.sleep(pause)
+
+
+@click.command()
+@click.option("--serve/--no-serve", default=True, help="结束后让服务继续运行(默认)或退出。")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    show_default=True,
+    help="演示数据放在这里;每次演示从空开始。",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=8008, show_default=True)
+@expected_errors
+def demo(serve: bool, folder: Path, port: int) -> None:
+    """演示:按 street-2023 方案完整跑一次年终考核,从印票、投票到得分和总评。"""
+    from ballot.demo import run
+
+    run(folder.absolute(), port, stay=serve)
+
+
+@click.group()
+def log() -> None:
+    """事件日志。"""
+
+
+@log.command()
+@click.pass_obj
+@expected_errors
+def verify(session: Session) -> None:
+    """核对事件日志的校验链,输出最新校验值。"""
+    click.echo(start.verify_log(session.database))

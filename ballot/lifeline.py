@@ -1,0 +1,28 @@
+"""Processes that must not outlive the one that started them, even when that one is killed."""
+
+import os
+import signal
+import threading
+import time
+from typing import Final
+
+_LOOK_EVERY_SECONDS: Final = 0.5
+_LAST_ANSWERS_SECONDS: Final = 30
+
+
+def orphaned(parent: int) -> bool:
+    """Tell whether the process that started this one is gone."""
+    return os.getppid() != parent
+
+
+def die_with(parent: int) -> None:
+    """End this process, politely first, soon after its parent is gone (even by kill -9)."""
+
+    def watch() -> None:
+        while not orphaned(parent):
+            time.sleep(_LOOK_EVERY_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_LAST_ANSWERS_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()

@@ -1,0 +1,1 @@
+"""What leaves on paper or screen: QR codes, printed slips and charts."""

@@ -1,0 +1,68 @@
+"""What the office sees first: cycles with their polls, each with its turnout and nothing more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ballot.domain.definition_json import rules_hash
+from ballot.domain.polls import Poll
+from ballot.scoring import load_scheme
+from ballot.services.polls import GroupTurnout, turnout
+from ballot.storage import cycles, polls
+from ballot.storage.cycles import Cycle
+from ballot.storage.database import Connection
+
+
+@dataclass(frozen=True)
+class PollOverview:
+    """A poll and its turnout, in ballots; `printed` includes spares."""
+
+    poll: Poll
+    groups: Sequence[GroupTurnout]
+
+    @property
+    def printed(self) -> int:
+        """Return how many ballots were printed."""
+        return sum(group.printed for group in self.groups)
+
+    @property
+    def cast(self) -> int:
+        """Return how many ballots were cast."""
+        return sum(group.cast for group in self.groups)
+
+    @property
+    def rules_hash(self) -> str:
+        """Return the hash of what is frozen once the poll is open."""
+        return rules_hash(self.poll.definition)
+
+
+@dataclass(frozen=True)
+class CycleOverview:
+    """A cycle, its scheme's title, and its polls, oldest first."""
+
+    cycle: Cycle
+    scheme_title: str
+    polls: Sequence[PollOverview]
+
+
+def every(connection: Connection) -> list[CycleOverview]:
+    """Return all cycles, newest first."""
+    return [
+        CycleOverview(
+            cycle,
+            load_scheme(cycle.scheme).title,
+            [_overview(connection, poll) for poll in polls.every(connection, cycle.id)],
+        )
+        for cycle in reversed(cycles.every(connection))
+    ]
+
+
+def of_poll(connection: Connection, poll_id: int) -> PollOverview:
+    """Return one poll with its turnout.
+
+    Raises: NoSuchPollError.
+    """
+    return _overview(connection, polls.get(connection, poll_id))
+
+
+def _overview(connection: Connection, poll: Poll) -> PollOverview:
+    return PollOverview(poll, turnout(connection, poll))

@@ -1,0 +1,123 @@
+"""The office's forms: what was typed becomes domain values, and a refusal loses no typing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from ballot.domain.account import Account
+from ballot.errors import BallotError, MistakesError, NotFoundError
+from ballot.language import Text
+from ballot.scoring.figures import whole_number
+from ballot.web.errors import status_of
+from ballot.web.moments import LOCAL
+
+Fields = Mapping[str, str]
+View = Callable[..., ResponseReturnValue]
+
+
+def retyped(page: Callable[..., str]) -> Callable[[View], View]:
+    """Answer an action that was refused with its form's page: what was typed and the reasons.
+
+    `page` takes the view's arguments, then `typed` and `texts`.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def kept(**arguments: int) -> ResponseReturnValue:
+            try:
+                return view(**arguments)
+            except NotFoundError:
+                raise
+            except BallotError as error:
+                return page(**arguments, typed=request.form, texts=error.texts()), status_of(error)
+
+        return kept
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What is said when a poll is opened; `closes_at` is aware."""
+
+    scrutineer: str
+    closes_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Certifying:
+    """What is said when a result is certified; `issued` is in ballots, by group key."""
+
+    scrutineer: str
+    issued: Mapping[str, int]
+    reason: str
+
+
+def read_opening(fields: Fields) -> Opening:
+    """Return what the form says.
+
+    Raises: MistakesError.
+    """
+    closes_at, mistake = _moment(fields.get("closes_at", ""))
+    _refuse(*_unconfirmed(fields), *mistake)
+    return Opening(fields.get("scrutineer", ""), closes_at)
+
+
+def read_closing(fields: Fields) -> str:
+    """Return the scrutineer's name.
+
+    Raises: MistakesError.
+    """
+    _refuse(*_unconfirmed(fields))
+    return fields.get("scrutineer", "")
+
+
+def read_certifying(fields: Fields, account: Account) -> Certifying:
+    """Return what the form says.
+
+    Raises: MistakesError naming every group whose number is none.
+    """
+    numbers = {
+        line.group: whole_number(fields.get(issued_field(line.group), "")) for line in account.lines
+    }
+    mistakes = [
+        Text("%(group)s:发出数应为整数。", group=line.name)
+        for line in account.lines
+        if numbers[line.group] is None
+    ]
+    _refuse(*mistakes, *_unconfirmed(fields))
+    return Certifying(
+        scrutineer=fields.get("scrutineer", ""),
+        issued={group: number for group, number in numbers.items() if number is not None},
+        reason=fields.get("reason", ""),
+    )
+
+
+def issued_field(group: str) -> str:
+    """Return the form field of a group's issued ballots."""
+    return f"issued-{group}"
+
+
+def _unconfirmed(fields: Fields) -> Iterator[Text]:
+    if fields.get("confirm") != "yes":
+        yield Text("请勾选确认。")
+
+
+def _moment(typed: str) -> tuple[datetime | None, list[Text]]:
+    """Return the moment that a date-and-time field holds, in the time people here live by."""
+    if not typed.strip():
+        return None, []
+    try:
+        local = datetime.fromisoformat(typed.strip()).replace(tzinfo=LOCAL)
+        return local.astimezone(UTC), []
+    except (ValueError, OverflowError):
+        return None, [Text("结束时间应写成 2023-12-28 11:30 的样子。")]
+
+
+def _refuse(*mistakes: Text) -> None:
+    if mistakes:
+        raise MistakesError(mistakes)

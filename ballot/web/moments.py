@@ -1,0 +1,29 @@
+"""Moments as people here write them: `2023年12月28日 09:30`, in Chinese time."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from ballot.language import Text
+
+LOCAL: Final = timezone(timedelta(hours=8), "Asia/Shanghai")  # without summer time since 1991
+
+
+def moment(value: datetime) -> Text:
+    """Return an aware moment in words, to the minute."""
+    return _written(value, "%H:%M")
+
+
+def second(value: datetime) -> Text:
+    """Return an aware moment in words, to the second."""
+    return _written(value, "%H:%M:%S")
+
+
+def _written(value: datetime, clock: str) -> Text:
+    local = value.astimezone(LOCAL)
+    return Text(
+        "%(year)s年%(month)s月%(day)s日 %(clock)s",
+        year=local.year,
+        month=local.month,
+        day=local.day,
+        clock=local.strftime(clock),
+    )

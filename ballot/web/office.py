@@ -1,0 +1,218 @@
+"""The office: cycles and polls, the actions of a meeting, results and points."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ballot.domain.people import Role
+from ballot.domain.polls import Phase
+from ballot.domain.quorum import is_met
+from ballot.language import N_, Text
+from ballot.services import closing, overview, points, polls, results
+from ballot.services.results import TOLD
+from ballot.storage.cycles import Cycle
+from ballot.web import points_csv, result_tables
+from ballot.web.access import allow
+from ballot.web.context import here, language
+from ballot.web.forms import (
+    issued_field,
+    read_certifying,
+    read_closing,
+    read_opening,
+    retyped,
+)
+from ballot.web.moments import moment, second
+
+blueprint = Blueprint("office", __name__, url_prefix="/office")
+
+POLL: Final = "/polls/<int(max=2147483647):poll_id>"
+CYCLE: Final = "/cycles/<int(max=2147483647):cycle_id>"
+_RUNS: Final = (Role.ORGANISER,)
+_CERTIFIES: Final = (Role.ORGANISER, Role.SCRUTINEER)
+
+blueprint.add_app_template_filter(lambda value: moment(value).in_(language()), "moment")
+blueprint.add_app_template_filter(lambda value: second(value).in_(language()), "second")
+
+
+@blueprint.get("/")
+@allow(*Role)
+def home() -> ResponseReturnValue:
+    """Show the cycles with their polls and turnouts."""
+    with here().database.read() as connection:
+        cycles = overview.every(connection)
+    return _page("home", cycles=cycles)
+
+
+@blueprint.get(POLL)
+@allow(*Role)
+def poll(poll_id: int) -> ResponseReturnValue:
+    """Show one poll: what it asks whom, its turnout, and where it stands."""
+    with here().database.read() as connection:
+        found = overview.of_poll(connection, poll_id)
+    return _page(
+        "poll",
+        overview=found,
+        poll=found.poll,
+        kind_title=result_tables.kind_title,
+        told=found.poll.phase in TOLD,
+        may_run=_may(_RUNS),
+        may_certify=_may(_CERTIFIES),
+    )
+
+
+def _opening_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
+    with here().database.read() as connection:
+        found = overview.of_poll(connection, poll_id)
+    found.poll.require(Phase.DRAFT, Text("开始投票"))
+    return _page("open", overview=found, poll=found.poll, typed=typed, texts=texts)
+
+
+@blueprint.get(f"{POLL}/open")
+@allow(*_RUNS)
+def opening(poll_id: int) -> ResponseReturnValue:
+    """Say what opening does, and ask who watches it."""
+    return _opening_page(poll_id, {}, ())
+
+
+@blueprint.post(f"{POLL}/open")
+@allow(*_RUNS)
+@retyped(_opening_page)
+def open_poll(poll_id: int) -> ResponseReturnValue:
+    """Open the poll."""
+    said = read_opening(request.form)
+    with here().database.write() as connection:
+        polls.open_poll(
+            connection,
+            poll_id,
+            scrutineer=said.scrutineer,
+            closes_at=said.closes_at,
+            grace_seconds=here().settings.grace_seconds,
+            by=g.user.name,
+            now=here().clock(),
+        )
+    return _done(poll_id, N_("已开始投票。"))
+
+
+def _closing_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
+    with here().database.read() as connection:
+        found = overview.of_poll(connection, poll_id)
+    found.poll.require(Phase.OPEN, Text("结束投票"))
+    return _page("close", overview=found, poll=found.poll, typed=typed, texts=texts)
+
+
+@blueprint.get(f"{POLL}/close")
+@allow(*_RUNS)
+def closing_form(poll_id: int) -> ResponseReturnValue:
+    """Say what closing does, and ask who watches it."""
+    return _closing_page(poll_id, {}, ())
+
+
+@blueprint.post(f"{POLL}/close")
+@allow(*_RUNS)
+@retyped(_closing_page)
+def close(poll_id: int) -> ResponseReturnValue:
+    """Order the poll closed."""
+    scrutineer = read_closing(request.form)
+    with here().database.write() as connection:
+        closing.order(
+            connection, poll_id, scrutineer=scrutineer, by=g.user.name, now=here().clock()
+        )
+    return _done(poll_id, N_("已停止投票,正在收取在途的票。"))
+
+
+def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
+    found = _results(poll_id)
+    found.poll.require(Phase.CLOSED, Text("认定结果"))
+    quorum = found.poll.definition.quorum
+    return _page(
+        "certify",
+        poll=found.poll,
+        account=found.account,
+        quorum=quorum,
+        quorum_met=quorum is None or is_met(quorum, found.account),
+        quorum_number=quorum and found.account.of(quorum.of),
+        issued_field=issued_field,
+        typed=typed,
+        texts=texts,
+    )
+
+
+@blueprint.get(f"{POLL}/certify")
+@allow(*_CERTIFIES)
+def certifying(poll_id: int) -> ResponseReturnValue:
+    """Show the ballot account to be completed and signed."""
+    return _certifying_page(poll_id, {}, ())
+
+
+@blueprint.post(f"{POLL}/certify")
+@allow(*_CERTIFIES)
+@retyped(_certifying_page)
+def certify(poll_id: int) -> ResponseReturnValue:
+    """Make the result final."""
+    said = read_certifying(request.form, _results(poll_id).account)
+    with here().database.write() as connection:
+        closing.certify(
+            connection,
+            poll_id,
+            issued=said.issued,
+            scrutineer=said.scrutineer,
+            reason=said.reason,
+            by=g.user.name,
+            now=here().clock(),
+        )
+    return _done(poll_id, N_("结果已认定。"))
+
+
+@blueprint.get(f"{POLL}/results")
+@allow(*Role)
+def poll_results(poll_id: int) -> ResponseReturnValue:
+    """Show the ballot account and the results; before closing, why there are none."""
+    found = _results(poll_id)
+    return _page(
+        "results",
+        poll=found.poll,
+        account=found.account,
+        final=found.final,
+        tables=result_tables.tables(found),
+    )
+
+
+@blueprint.get(f"{CYCLE}/points")
+@allow(*Role)
+def cycle_points(cycle_id: int) -> ResponseReturnValue:
+    """Show the converted points of the cycle's certified polls."""
+    cycle, rows = _points(cycle_id)
+    return _page("points", cycle=cycle, rows=rows, kind_title=result_tables.kind_title)
+
+
+@blueprint.get(f"{CYCLE}/points.csv")
+@allow(*Role)
+def cycle_points_csv(cycle_id: int) -> ResponseReturnValue:
+    """Give the same as a table for spreadsheets."""
+    _, rows = _points(cycle_id)
+    return points_csv.answer(cycle_id, rows, language())
+
+
+def _results(poll_id: int) -> results.Results:
+    with here().database.read() as connection:
+        return results.of_poll(connection, poll_id, smallest_group=here().settings.smallest_group)
+
+
+def _points(cycle_id: int) -> tuple[Cycle, Sequence[points.PointsRow]]:
+    with here().database.read() as connection:
+        return points.of_cycle(connection, cycle_id, smallest_group=here().settings.smallest_group)
+
+
+def _may(roles: Sequence[Role]) -> bool:
+    return g.user.role in {*roles, Role.ADMIN}
+
+
+def _done(poll_id: int, message: str) -> ResponseReturnValue:
+    flash(message)
+    return redirect(url_for("office.poll", poll_id=poll_id), code=303)
+
+
+def _page(name: str, **values: Any) -> str:
+    return render_template(f"office/{name}.html", now=here().clock(), **values)

@@ -1,0 +1,60 @@
+"""Points as a table that spreadsheets open: the API's keys, one row per unit and component."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Response
+
+from ballot.services.points import PointsRow
+
+COLUMNS: Final = (
+    "kind", "component", "unit", "full_marks", "subject", "valid", "approving", "base", "ratio",
+    "percent", "levels", "score", "points", "derivation", "note", "poll", "rules_hash",
+)  # fmt: skip
+_JOINT: Final = " / "
+_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_BEGINS_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def answer(cycle_id: int, rows: Sequence[PointsRow], language: str) -> Response:
+    """Return the table as a file to keep."""
+    response = Response(write(rows, language), mimetype="text/csv")
+    name = f"points-{cycle_id}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def write(rows: Sequence[PointsRow], language: str) -> bytes:
+    """Return the table in UTF-8 with the mark by which Excel knows it."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        values = row.to_json(language)
+        writer.writerow([safe(_text(values[column])) for column in COLUMNS])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def safe(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    if cell.startswith(_BEGINS_FORMULA) and not _PLAIN_NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Mapping):
+        return _JOINT.join(_level(label, level) for label, level in value.items())
+    if isinstance(value, list):
+        return _JOINT.join(value)
+    return str(value)
+
+
+def _level(label: str, level: Mapping[str, Any]) -> str:
+    share = f" ({level['percent']}%)" if level["percent"] is not None else ""
+    return f"{label} {level['count']}{share}"

@@ -1,0 +1,18 @@
+"""The application for a server: `ballot.wsgi:create`, called once in each serving process."""
+
+import os
+
+from flask import Flask
+
+from ballot.lifeline import die_with
+from ballot.services.start import open_installation
+from ballot.settings import from_environment
+from ballot.web.app import create_app, now_utc
+
+
+def create() -> Flask:
+    """Open the installation and return the application."""
+    die_with(os.getppid())
+    settings = from_environment(os.environ)
+    database, keys = open_installation(settings, now_utc())
+    return create_app(settings, database, keys)

@@ -1,0 +1,109 @@
+"""Votes: read, packed, checked, tallied, parted."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ballot.domain.pollfile import read_poll_file
+from ballot.domain.tallies import StoredVote, Tally, tally
+from ballot.domain.votes import BLANK, NOT_ASKED, ChoicesError, accept, part, read_choices
+from tests.builders import LEADERS_POLL
+
+DEFINITION = read_poll_file(LEADERS_POLL)
+(LEADERS,) = DEFINITION.groups
+WITH_RULES = read_poll_file(
+    'blank = "required"\n'
+    + LEADERS_POLL.replace(
+        'component = "leaders-review"\nsubjects = [{ unit = "白马村" }',
+        'component = "leaders-review"\nlimits = [{ level = "好", at_most = 2 }]\n'
+        'subjects = [{ unit = "白马村" }',
+    )
+)
+rows = st.lists(st.binary(min_size=5, max_size=5), max_size=30)
+
+
+def test_choices_are_packed_in_ballot_order_and_a_missing_field_is_blank():
+    assert read_choices(DEFINITION, LEADERS, {"c0": "0", "c1": "3", "c4": "2"}) == bytes(
+        [0, 3, BLANK, BLANK, 2]
+    )
+
+
+@pytest.mark.parametrize("value", ["4", "-1", "00", "٣", "x", "0 ", "1e0", "²"])
+def test_a_value_that_is_no_level_is_refused(value):
+    with pytest.raises(ChoicesError, match="与测评表不符"):
+        read_choices(DEFINITION, LEADERS, {"c0": value})
+
+
+def test_a_recused_group_is_not_asked_and_cannot_answer():
+    definition = read_poll_file(
+        LEADERS_POLL.replace("ballots = 11 }", 'ballots = 11, excludes = ["财政所"] },'
+        ' { key = "others", name = "其他", ballots = 20 }')
+    )
+    recused = definition.groups[0]
+
+    assert read_choices(definition, recused, {"c0": "1"})[3] == NOT_ASKED
+    with pytest.raises(ChoicesError):
+        read_choices(definition, recused, {"c3": "1"})
+
+
+def test_required_answers_and_limits_are_told_with_their_places():
+    with pytest.raises(ChoicesError) as caught:
+        accept(WITH_RULES, bytes([0, 0, 0, BLANK, 1]))
+
+    assert [str(text) for text in caught.value.mistakes] == [
+        "还有 1 项没有评价,请补全后再提交。",
+        "“党政领导评议”中“好”最多选 2 个,现在选了 3 个。",
+    ]
+    assert caught.value.slots == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize(("rule", "valid"), [("abstain", True), ("invalid", False)])
+def test_a_wholly_blank_vote_counts_as_returned_and_is_what_the_poll_says(rule, valid):
+    definition = read_poll_file(f'wholly_blank = "{rule}"\n' + LEADERS_POLL)
+
+    vote = accept(definition, bytes([BLANK] * 5))
+    counted = tally(definition, [StoredVote("", vote.valid, vote.choices)])
+
+    assert vote.valid is valid
+    assert (counted.returned[""], counted.invalid[""]) == (1, 0 if valid else 1)
+    assert counted.slots[0][""].blank == (1 if valid else 0)
+    assert counted.slots[0][""].invalid == (0 if valid else 1)
+
+
+choices = st.lists(st.sampled_from([0, 1, 2, 3, BLANK]), min_size=5, max_size=5).map(bytes)
+
+
+@given(st.lists(choices, max_size=40), st.randoms())
+def test_the_tally_counts_each_choice_once_whatever_the_order(votes, random):
+    stored = [StoredVote("", True, vote) for vote in votes]
+    shuffled = stored.copy()
+    random.shuffle(shuffled)
+
+    counted = tally(DEFINITION, stored)
+
+    assert tally(DEFINITION, shuffled) == counted
+    assert Tally.from_json(counted.to_json()) == counted
+    for slot in range(5):
+        expected = Counter(vote[slot] for vote in votes)
+        assert counted.slots[slot][""].marks == tuple(expected[level] for level in range(4))
+        assert counted.slots[slot][""].blank == expected[BLANK]
+
+
+@given(rows, st.integers())
+def test_parting_keeps_every_column_and_the_number_of_rows(votes, seed):
+    parted = part(votes, Random(seed))
+
+    assert len(parted) == len(votes)
+    for place in range(5):
+        assert Counter(row[place] for row in parted) == Counter(row[place] for row in votes)
+
+
+def test_parting_takes_apart_what_one_voter_said():
+    votes = [bytes([n] * 5) for n in range(100)]
+
+    whole = [row for row in part(votes, Random(1)) if len(set(row)) == 1]
+
+    assert len(whole) <= 1
