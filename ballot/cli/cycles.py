@@ -3,7 +3,14 @@
 import click
 
 from ballot.cli.main import Session, now_utc
-from ballot.cli.reporting import expected_errors, format_option, language, say, write
+from ballot.cli.reporting import (
+    expected_errors,
+    format_option,
+    language,
+    say,
+    write,
+    write_derivations,
+)
 from ballot.language import Text
 from ballot.services import cycles, points
 
@@ -62,6 +69,10 @@ def show_points(session: Session, cycle_id: int, form: str) -> None:
         "percent": "比例 %",
         "score": "折算分",
         "points": "得分",
-        "derivation": "计算过程",
     }
-    write([row.to_json(language()) for row in rows], form, headings)
+    told = [row.to_json(language()) for row in rows]
+    if form != "table":
+        write(told, form, {**headings, "derivation": ""})
+        return
+    write(told, form, headings)
+    write_derivations(told, lambda row: f"{row['unit']} · {row['component']}")

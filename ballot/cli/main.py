@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from getpass import getuser
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from ballot.domain.keys import Keys
-from ballot.services.start import open_installation
+from ballot.cli.lazy import LazyGroup
 from ballot.settings import Settings, from_environment
-from ballot.storage.database import Database
+
+if TYPE_CHECKING:  # commands without a database need not load one
+    from ballot.domain.keys import Keys
+    from ballot.storage.database import Database
 
 
 def now_utc() -> datetime:
@@ -30,16 +33,18 @@ class Session:
         return from_environment(os.environ)
 
     @cached_property
-    def _opened(self) -> tuple[Database, Keys]:
+    def _opened(self) -> "tuple[Database, Keys]":
+        from ballot.services.start import open_installation
+
         return open_installation(self.settings, now_utc())
 
     @property
-    def database(self) -> Database:
+    def database(self) -> "Database":
         """Return the opened database."""
         return self._opened[0]
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> "Keys":
         """Return the installation's keys."""
         return self._opened[1]
 
@@ -49,7 +54,24 @@ class Session:
         return f"{getuser()}@cli"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+_PLACES: Final = {
+    "convert": "ballot.cli.scoring:convert",
+    "score": "ballot.cli.scoring:score",
+    "schemes": "ballot.cli.schemes:schemes",
+    "cycle": "ballot.cli.cycles:cycle",
+    "poll": "ballot.cli.polls:poll",
+    "user": "ballot.cli.people:user",
+    "token": "ballot.cli.people:token",
+    "serve": "ballot.cli.serving:serve",
+    "work": "ballot.cli.serving:work",
+    "demo": "ballot.cli.serving:demo",
+    "log": "ballot.cli.serving:log",
+}
+
+
+@click.group(
+    cls=LazyGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="ballot")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -60,28 +82,3 @@ def main(context: click.Context) -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     context.obj = Session()
-
-
-def _add_commands() -> None:
-    """Hang every command on the group."""
-    from ballot.cli import ballots, closing, cycles, people, polls, scoring, serving
-
-    for command in (
-        scoring.convert,
-        scoring.score,
-        scoring.schemes,
-        cycles.cycle,
-        polls.poll,
-        people.user,
-        people.token,
-        serving.serve,
-        serving.work,
-        serving.demo,
-        serving.log,
-    ):
-        main.add_command(command)
-    for command in (ballots.ballots, ballots.void, closing.close, closing.certify):
-        polls.poll.add_command(command)
-
-
-_add_commands()

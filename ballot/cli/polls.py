@@ -2,11 +2,20 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
+from ballot.cli.lazy import LazyGroup
 from ballot.cli.main import Session, now_utc
-from ballot.cli.reporting import expected_errors, format_option, language, say, write
+from ballot.cli.reporting import (
+    expected_errors,
+    format_option,
+    language,
+    say,
+    write,
+    write_derivations,
+)
 from ballot.domain.polls import Phase, Poll
 from ballot.errors import OperationError
 from ballot.language import N_, Text
@@ -22,7 +31,15 @@ class FileUnreadableError(OperationError):
 scrutineer_option = click.option("--scrutineer", default="", help="监票人姓名(默认为当前用户)。")
 
 
-@click.group()
+_PLACES: Final = {
+    "ballots": "ballot.cli.ballots:ballots",
+    "void": "ballot.cli.ballots:void",
+    "close": "ballot.cli.closing:close",
+    "certify": "ballot.cli.closing:certify",
+}
+
+
+@click.group(cls=LazyGroup, places=_PLACES)
 def poll() -> None:
     """测评活动:新建、印票、开始、结束、认定、结果。"""
 
@@ -154,6 +171,9 @@ def show_results(session: Session, poll_id: int, form: str) -> None:
         "percent": "比例 %",
         "score": "折算分",
         "points": "得分",
-        "derivation": "计算过程",
     }
+    if form != "table":
+        write(rows, form, {**headings, "derivation": ""})
+        return
     write(rows, form, headings)
+    write_derivations(rows, lambda row: f"{row['subject']} · {row['component']}")

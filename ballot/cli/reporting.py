@@ -87,3 +87,20 @@ def _cell(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "\n".join(str(item) for item in value)
     return str(value)
+
+
+def write_derivations(rows: Sequence[Mapping[str, Any]], name: Callable[[Any], str]) -> None:
+    """Write under a table how its figures came about; what holds for all rows is told once."""
+    told = [list(row["derivation"]) for row in rows]
+    common = [line for line in told[0] if all(line in lines for lines in told)] if told else []
+    if len(rows) < 2:
+        common = []
+    for row, lines in zip(rows, told, strict=True):
+        click.echo(f"\n{name(row)}")
+        for line in lines:
+            if line not in common:
+                click.echo(f"  {line}")
+    if common:
+        click.echo("\n" + words(Text("以上各项共同的依据和口径")))
+        for line in common:
+            click.echo(f"  {line}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
@@ -130,13 +130,13 @@ def _row(kind: str, part: Text, key: str, title: str, **more: str) -> dict[str, 
 
 
 @schemes.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @format_option
 @expected_errors
-def check(file: BinaryIO, form: str) -> None:
+def check(file: Path, form: str) -> None:
     """Check a scheme's FILE (TOML): every mistake is told with its key path."""
     try:
-        text = file.read().decode("utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise MistakesError([Text("%(file)s:文字编码须是 UTF-8", file=file.name)]) from None
-    _write_schemes([read_scheme(text, Path(file.name).stem)], form)
+    _write_schemes([read_scheme(text, file.stem)], form)

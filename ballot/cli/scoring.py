@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
@@ -29,6 +30,8 @@ from ballot.scoring.figures import decimal_number
 
 __all__ = ["convert", "schemes", "score"]
 
+CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 class Marks(click.ParamType[Decimal]):
     """A number above 0, read exactly."""
@@ -46,7 +49,7 @@ class Marks(click.ParamType[Decimal]):
 
 
 @click.command()
-@click.argument("counts", type=click.File("rb"))
+@click.argument("counts", type=CSV)
 @click.option("--scheme", help="考核方案的名称,须同时给出 --kind 和 --component。")
 @click.option("--kind", help="方案中的类别。")
 @click.option("--component", help="类别中的考核项。")
@@ -56,7 +59,7 @@ class Marks(click.ParamType[Decimal]):
 @click.option("--base", type=click.Choice([base.value for base in Base]), help="得票率的基数。")
 @format_option
 @expected_errors
-def convert(counts: BinaryIO, base: str | None, form: str, **chosen: Any) -> None:
+def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
     """Convert the votes in COUNTS (CSV) into points, with every step.
 
     The rule is a component's (--scheme, --kind, --component) or a plain one (--scale,
@@ -65,7 +68,7 @@ def convert(counts: BinaryIO, base: str | None, form: str, **chosen: Any) -> Non
     rule = _rule(**chosen)
     if base:
         rule = replace(rule, base=Base(base))
-    tallies = read_counts(counts.read(), counts.name, rule.scale, rule.base)
+    tallies = read_counts(counts.read_bytes(), counts.name, rule.scale, rule.base)
     converted = [convert_counts(subject, [tally], rule) for subject, tally in tallies]
     rows = [each.to_json(language()) for each in converted]
     if form == "json":
@@ -123,19 +126,19 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
 
 
 @click.command()
-@click.argument("entries", type=click.File("rb"))
+@click.argument("entries", type=CSV)
 @click.option("--scheme", required=True, help="考核方案的名称。")
 @click.option("--kind", required=True, help="方案中的类别。")
-@click.option("--adjustments", type=click.File("rb"), help="加减分(CSV)。")
-@click.option("--vetoes", type=click.File("rb"), help="否决情形(CSV)。")
+@click.option("--adjustments", type=CSV, help="加减分(CSV)。")
+@click.option("--vetoes", type=CSV, help="否决情形(CSV)。")
 @format_option
 @expected_errors
 def score(
-    entries: BinaryIO,
+    entries: Path,
     scheme: str,
     kind: str,
-    adjustments: BinaryIO | None,
-    vetoes: BinaryIO | None,
+    adjustments: Path | None,
+    vetoes: Path | None,
     form: str,
 ) -> None:
     """Make the yearly standing from ENTRIES (CSV): one row per unit, a column per component."""
@@ -152,8 +155,8 @@ def score(
         _write_derivations("unit", rows)
 
 
-def _file(stream: BinaryIO) -> File:
-    return File(stream.name, stream.read())
+def _file(path: Path) -> File:
+    return File(path.name, path.read_bytes())
 
 
 def _standing_row(standing: Standing) -> dict[str, Any]:

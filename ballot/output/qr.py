@@ -42,15 +42,15 @@ class PublicUrlError(BallotError):
     """The public address cannot stand in a ballot's QR code."""
 
     message = N_(
-        "公开网址 %(url)s 不能印成二维码:应为 http(s)://主机[:端口],只用字母、数字、“-”和“.”,"
-        "不带路径;中文域名请写成 xn-- 开头的形式。"
+        "公开网址 %(url)s 不能印成二维码：应为 http(s)://主机[:端口]，只用字母、数字、“-”和“.”，"
+        "不带路径；中文域名请写成 xn-- 开头的形式。"
     )
 
 
 class LongPublicUrlError(PublicUrlError):
     """The public address is longer than the largest QR code of a slip can hold."""
 
-    message = N_("公开网址 %(url)s 太长:最多 %(most)s 个字符才能印成清晰的二维码。")
+    message = N_("公开网址 %(url)s 太长：最多 %(most)s 个字符才能印成清晰的二维码。")
 
 
 def ballot_link(public_url: str, code: str) -> str:

@@ -22,7 +22,7 @@ from ballot.output.fonts import Face
 from ballot.output.pdf import POINTS_PER_MM
 from ballot.output.sheet import point, rectangle
 from ballot.output.slip_wording import SlipWording
-from ballot.output.typesetting import Block, Box, fitted
+from ballot.output.typesetting import Block, Box, balanced, fitted
 
 _LEFT, _RIGHT = 5.5, 99.5
 _BAND_TOP, _BAND_BOTTOM = 5.0, 13.2
@@ -31,11 +31,11 @@ _SPARE_WIDTH, _SPARE_HEIGHT = 15.0, 5.8
 _SCAN_MIDDLE = 52.4
 _TEXT_LEFT = 40.8
 _TITLE_TOP, _TITLE_BOTTOM = 15.0, 26.2
-_STEPS_TOP, _STEPS_BOTTOM = 27.6, 41.4
-_RULE = 42.4
-_ADDRESS_MIDDLE, _ADDRESS_HEIGHT = 46.2, 6.6
+_STEPS_TOP, _STEPS_BOTTOM = 26.8, 40.2
+_RULE = 41.0
+_ADDRESS_MIDDLE, _ADDRESS_HEIGHT = 45.0, 6.6
 
-_TITLE_SIZES: Final = (13.0, 12.0, 11.0, 10.0, 9.0)
+_TITLE_SIZES: Final = (13.0, 12.0, 11.0, 10.0, 9.0, 8.0)
 _GROUP_SIZES: Final = (14.0, 13.0, 12.0, 11.0, 10.0, 9.0)
 _STEP_SIZES: Final = tuple(size / 10 for size in range(95, 60, -1))
 _ADDRESS_SIZES: Final = tuple(size / 2 for size in range(22, 8, -1))
@@ -46,8 +46,6 @@ _TITLE_LEADING: Final = 1.3
 
 _BOLD: Final = 0.03
 """The outline, as a share of the size, that makes the regular face bold."""
-_ASCENT: Final = 0.88
-"""How far a Chinese character reaches above the baseline, as a share of the size."""
 
 _CHINESE: Final = "N"
 
@@ -116,13 +114,16 @@ class Drawing:
         height = (_TITLE_BOTTOM - _TITLE_TOP) * POINTS_PER_MM
         box = _box(_RIGHT - _TEXT_LEFT, height, _TITLE_LEADING)
         block = fitted([self.title], self.chinese, box, _TITLE_SIZES)
-        yield from self._top(block, _TEXT_LEFT, _TITLE_TOP, _TITLE_LEADING, bold=True)
+        block = balanced(self.title, self.chinese, box, block)
+        middle = (_TITLE_TOP + _TITLE_BOTTOM) / 2
+        yield from self._middle(block, _TEXT_LEFT, middle, leading=_TITLE_LEADING, bold=True)
 
     def _step_lines(self) -> Iterator[str]:
         height = (_STEPS_BOTTOM - _STEPS_TOP) * POINTS_PER_MM
         box = _box(_RIGHT - _TEXT_LEFT, height, _STEP_LEADING)
         block = fitted(self.wording.steps, self.chinese, box, _STEP_SIZES)
-        yield from self._top(block, _TEXT_LEFT, _STEPS_TOP, _STEP_LEADING)
+        middle = (_STEPS_TOP + _STEPS_BOTTOM) / 2
+        yield from self._middle(block, _TEXT_LEFT, middle, leading=_STEP_LEADING)
 
     def _address_lines(self) -> Iterator[str]:
         left = CODE_LEFT
@@ -147,37 +148,24 @@ class Drawing:
         width = self.chinese.width(block.lines[0], block.size) / POINTS_PER_MM
         return (left + right - width) / 2
 
-    def _top(
-        self, block: Block, left: float, top: float, leading: float, *, bold: bool = False
-    ) -> Iterator[str]:
-        """Draw a block of Chinese from its upper edge down."""
-        baseline = top + block.size * _ASCENT / POINTS_PER_MM
-        return self._lines(block, left, baseline, leading, _CHINESE, bold=bold)
-
     def _middle(
         self,
         block: Block,
         left: float,
         middle: float,
         *,
+        leading: float = Box.leading,
         font: str = _CHINESE,
         bold: bool = False,
     ) -> Iterator[str]:
         """Draw a block about its middle."""
-        leading = Box.leading
         rise = ABOVE_BASELINE - (len(block.lines) - 1) * leading / 2
         baseline = middle + rise * block.size / POINTS_PER_MM
-        return self._lines(block, left, baseline, leading, font, bold=bold)
-
-    def _lines(
-        self, block: Block, left: float, baseline: float, leading: float, font: str, *, bold: bool
-    ) -> Iterator[str]:
-        face = self.faces[font]
-        mode = f"2 Tr {block.size * _BOLD:.2f} w " if bold else ""
+        mode = f"2 Tr 1 j {block.size * _BOLD:.2f} w " if bold else ""
         yield f"q BT {mode}/{font} {block.size:g} Tf {block.size * leading:.2f} TL"
         yield f"{point(left, baseline)} Td"
         for line in block.lines:
-            yield f"<{face.encoded(line)}> Tj T*"
+            yield f"<{self.faces[font].encoded(line)}> Tj T*"
         yield "ET Q"
 
 

@@ -9,8 +9,8 @@ from ballot.output.fonts import Face
 
 ELLIPSIS: Final = "…"
 _PIECES: Final = re.compile(r"[!-~]+|.", re.DOTALL)
-_NEVER_FIRST: Final = frozenset(",。、;:!?)》」』】〕”’…·%,.;:!?)")
-_NEVER_LAST: Final = frozenset("(《「『【〔“‘(①②③④⑤⑥⑦⑧⑨")
+_NEVER_FIRST: Final = frozenset("，。、；：！？）》」』】〕”’…·％%,.;:!?)")
+_NEVER_LAST: Final = frozenset("（《「『【〔“‘(①②③④⑤⑥⑦⑧⑨")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,17 @@ def fitted(paragraphs: Sequence[str], face: Face, box: Box, sizes: Sequence[floa
             return Block(tuple(lines), size)
     kept = lines[: box.lines(size)]
     return Block((*kept[:-1], _cut_short(kept[-1], face, box.width, size)), size)
+
+
+def balanced(text: str, face: Face, box: Box, block: Block) -> Block:
+    """Return a fitted paragraph with lines of like length, rather than a short last one."""
+    width = face.width(text, block.size) / len(block.lines)
+    while width < box.width:
+        lines = wrap(text, face, width, block.size)
+        if len(lines) <= len(block.lines):
+            return Block(tuple(lines), block.size)
+        width += block.size / 4
+    return block
 
 
 def wrap(text: str, face: Face, width: float, size: float) -> list[str]:

@@ -126,21 +126,23 @@ class Table:
 
     def table(self, key: str) -> "Table | None":
         """Return a table, None where it is absent."""
-        value = self._get(key, {}) if key not in self._values else self._get(key)
-        if key not in self._values:
-            return None
-        if not isinstance(value, dict):
+        self._asked.add(key)
+        value = self._values.get(key)
+        if isinstance(value, dict):
+            return Table(value, self.place(key), self._mistakes)
+        if value is not None:
             self.mistake(key, Text("须是表"))
-            return None
-        return Table(value, self.place(key), self._mistakes)
+        return None
 
     def named(self, key: str) -> Iterator[tuple[str, "Table"]]:
         """Return the tables of a table by name, with names of small letters, digits, hyphens."""
         outer = self.table(key)
-        for name in outer._values if outer else ():
+        if outer is None:
+            return
+        for name in outer._values:
             if not KEY.fullmatch(name):
-                outer.mistake(name, KEY_PROBLEM)  # type: ignore[union-attr]
-            inner = outer.table(name)  # type: ignore[union-attr]
+                outer.mistake(name, KEY_PROBLEM)
+            inner = outer.table(name)
             if inner:
                 yield name, inner
 

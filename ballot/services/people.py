@@ -80,8 +80,10 @@ def sign_in(database: Database, name: str, password: str) -> User:
 
     An unknown name takes as long as a wrong password. Raises: WrongPasswordError.
     """
-    with database.read() as connection:
-        found = people.user_named(connection, name.strip())
+    found = None
+    if name.strip().isprintable():  # PostgreSQL refuses to look for a zero byte
+        with database.read() as connection:
+            found = people.user_named(connection, name.strip())
     user, stored = found or (None, _nobody())
     try:
         _hasher.verify(stored, password)

@@ -27,6 +27,12 @@ class NoResultYetError(RefusedError):
     message = N_("测评活动“%(title)s”%(phase)s,投票结束后才有结果。")
 
 
+class AnnulledResultError(RefusedError):
+    """An annulled poll is kept, never counted."""
+
+    message = N_("测评活动“%(title)s”已作废,不计票、不出结果。")
+
+
 class NoSuchSubjectError(RefusedError):
     """The poll has no such subject."""
 
@@ -66,9 +72,11 @@ class Results:
 def of_poll(connection: Connection, poll_id: int, *, smallest_group: int) -> Results:
     """Return a closed poll's results; never before closing.
 
-    Raises: NoSuchPollError, NoResultYetError.
+    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError.
     """
     poll = polls.get(connection, poll_id)
+    if poll.phase is Phase.ANNULLED:
+        raise AnnulledResultError(title=poll.title)
     if poll.phase not in TOLD:
         raise NoResultYetError(title=poll.title, phase=poll.phase.text)
     tally, account = tallies.stored(connection, poll.id)

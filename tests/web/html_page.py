@@ -7,10 +7,10 @@ from html.parser import HTMLParser
 VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 TYPED_INTO = frozenset({"input", "select", "textarea"})
 NEEDS_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
-NOT_IN_P = frozenset(
-    "address article aside blockquote div dl fieldset footer form h1 h2 h3 h4 h5 h6 header hr main "
-    "nav ol p pre section table ul".split()
-)
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+BLOCKS = ("address", "article", "aside", "blockquote", "div", "dl", "fieldset", "footer", "form")
+MORE_BLOCKS = ("header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "ul")
+NOT_IN_P = frozenset((*HEADINGS, *BLOCKS, *MORE_BLOCKS))
 
 
 @dataclass
@@ -104,8 +104,7 @@ class Page(HTMLParser):
         return {
             e.get("name"): e.get("value")
             for e in self.every("input")
-            if e.inside("form") is form
-            and (e.get("type") == "hidden" or "checked" in e.attributes)
+            if e.inside("form") is form and (e.get("type") == "hidden" or "checked" in e.attributes)
         }
 
     @property

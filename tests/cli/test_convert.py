@@ -1,0 +1,157 @@
+"""`ballot convert`: the contract of the command line."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ballot.cli.scoring import convert
+
+GOOD = "对象,好,较好,一般,差\n白马村,20,7,3,0\n青龙村,20,6,3,0\n"
+PEER_REVIEW = [
+    "--scheme", "street-2023", "--kind", "village", "--component", "village-peer-review",
+]  # fmt: skip
+PLAIN = ["--scale", "four-level", "--conversion", "bands"]
+
+
+def run(folder: Path, text: str, *options: str) -> Result:
+    path = folder / "counts.csv"
+    path.write_text(text, encoding="utf-8")
+    return CliRunner().invoke(convert, [str(path), *options])
+
+
+def printed(folder, text, *options):
+    result = run(folder, text, "--format", "json", *options)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == ""
+    return json.loads(result.stdout)
+
+
+def test_json_has_the_keys_of_the_contract(tmp_path):
+    rows = printed(tmp_path, GOOD, *PEER_REVIEW)
+
+    assert list(rows[0]) == [
+        "subject", "valid", "approving", "base", "ratio", "percent", "levels", "score", "points",
+        "derivation", "note",
+    ]  # fmt: skip
+    first, second = rows
+    assert (first["ratio"], first["percent"]) == ("27/30", "90.00")
+    assert (first["score"], first["points"]) == ("90", "4.50")
+    assert first["levels"]["好"] == {"count": 20, "percent": "66.67"}
+    assert (second["percent"], second["score"], second["points"]) == ("89.66", "80", "4.00")
+
+
+def test_groups_are_pooled_into_one_object(tmp_path):
+    text = "subject,group,好,较好,一般,差\n村,甲,40,0,0,0\n村,乙,0,14,5,1\n"
+
+    [row] = printed(tmp_path, text, *PEER_REVIEW)
+
+    assert (row["ratio"], row["points"]) == ("54/60", "4.50")
+
+
+def test_bands_without_a_scheme_are_out_of_100(tmp_path):
+    rows = printed(tmp_path, GOOD, *PLAIN)
+
+    assert [row["points"] for row in rows] == ["90.00", "80.00"]
+
+
+def test_full_marks_are_read_exactly(tmp_path):
+    rows = printed(tmp_path, GOOD, *PLAIN, "--full-marks", "0.5")
+
+    assert [row["points"] for row in rows] == ["0.45", "0.40"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "conversion", "score", "base"),
+    [
+        ("four-level", "level-mean", "70", "opinions"),
+        ("four-level", "approval-ratio", "45.45", "valid"),
+    ],
+)
+def test_other_conversions_have_their_own_base(tmp_path, scale, conversion, score, base):
+    text = "对象,好,较好,一般,差,弃权\n村,4,1,3,2,1\n".replace("4,1,3,2", "3,2,4,1")
+
+    [row] = printed(tmp_path, text, "--scale", scale, "--conversion", conversion)
+
+    assert (row["score"], row["base"]) == (score, base)
+
+
+def test_an_empty_base_has_no_result(tmp_path):
+    [row] = printed(tmp_path, "对象,好,较好,一般,差\n村,0,0,0,0\n", *PEER_REVIEW)
+
+    assert (row["score"], row["points"]) == (None, None)
+    assert row["note"] == "基数(有效票)为 0,没有结果"
+
+
+def test_the_base_can_be_chosen(tmp_path):
+    text = "对象,发出,好,较好,一般,差\n村,40,27,0,3,0\n"
+
+    [row] = printed(tmp_path, text, *PEER_REVIEW, "--base", "issued")
+
+    assert (row["base"], row["ratio"], row["points"]) == ("issued", "27/40", "3.00")
+
+
+def test_the_table_names_its_base_and_tells_every_step(tmp_path):
+    result = run(tmp_path, GOOD, *PEER_REVIEW)
+
+    assert "占有效票%" in result.stdout
+    assert "27/30 = 90.00% ≥ 90% → 90 分 × 0.05 = 4.50 分" in result.stdout
+
+
+def test_csv_is_for_other_programs(tmp_path):
+    result = run(tmp_path, GOOD, *PEER_REVIEW, "--format", "csv")
+
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [(row["subject"], row["好"], row["points"], row["base"]) for row in rows] == [
+        ("白马村", "20", "4.50", "valid"),
+        ("青龙村", "20", "4.00", "valid"),
+    ]
+    assert "27/30" in rows[0]["derivation"]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "place"),
+    [
+        (GOOD.replace("20,7", "20,-7"), PLAIN, "第 2 行「较好」"),
+        (GOOD.replace(",差", ",坏"), PLAIN, "第 1 行「坏」"),
+        (GOOD, [*PLAIN, "--base", "eligible"], "第 1 行「eligible」"),
+        (GOOD, ["--scheme", "nope", "--kind", "a", "--component", "b"], "没有考核方案「nope」"),
+        (GOOD, [*PEER_REVIEW[:2], "--kind", "a", "--component", "b"], "没有类别「a」"),
+        (GOOD, [*PEER_REVIEW[:4], "--component", "base-work"], "不由投票产生"),
+    ],
+)
+def test_an_expected_error_is_a_line_on_stderr_and_exit_code_1(tmp_path, text, options, place):
+    result = run(tmp_path, text, *options)
+
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert place in result.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--scheme", "street-2023"],
+        ["--scale", "four-level"],
+        [*PEER_REVIEW, *PLAIN],
+        [*PEER_REVIEW, "--full-marks", "5"],
+        [*PLAIN, "--full-marks", "0"],
+        [*PLAIN, "--full-marks", "x"],
+        [*PLAIN, "--base", "all"],
+        [*PLAIN, "--scale", "five-level"],
+        [*PLAIN, "--format", "xml"],
+    ],
+)
+def test_a_wrong_use_has_exit_code_2(tmp_path, options):
+    result = run(tmp_path, GOOD, *options)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+def test_a_file_that_is_not_there_is_a_wrong_use(tmp_path):
+    assert CliRunner().invoke(convert, [str(tmp_path / "no.csv"), *PLAIN]).exit_code == 2
