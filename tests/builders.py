@@ -115,7 +115,9 @@ def a_place(settings: Settings) -> Iterator[Place]:
         database.close()
 
 
-def a_cycle(place: Place, title: str = "2023年度综合目标管理考核", scheme: str = "street-2023") -> int:
+def a_cycle(
+    place: Place, title: str = "2023年度综合目标管理考核", scheme: str = "street-2023"
+) -> int:
     with place.database.write() as connection:
         return cycles.create(connection, title=title, scheme=scheme, by="test", now=place.clock())
 
@@ -225,5 +227,3 @@ def a_token(place: Place, *scopes: Scope) -> str:
             by="test",
             now=place.clock(),
         )
-
-

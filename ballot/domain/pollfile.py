@@ -5,8 +5,10 @@ made of a file that holds one. The form of the file: docs/operations.md, "POLL.t
 """
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeVar
 
@@ -21,21 +23,15 @@ from ballot.domain.definition import (
     Subject,
     WhollyBlank,
 )
-from ballot.domain.tomlreader import Table
 from ballot.errors import BallotError, MistakesError
 from ballot.language import Text
 from ballot.scoring import NAMED_SCALES, Base, Component, Level, Rule, Scale, Scheme, load_scheme
-
-T = TypeVar("T")
+from ballot.scoring.toml_table import Table
 
 MOST_BALLOTS: Final = 100_000
 MOST_SUBJECTS: Final = 200
-_SECTION_KEYS: Final = frozenset(
-    {"kind", "component", "subjects", "scale", "questions", "base", "limits"}
-)
-_POLL_KEYS: Final = frozenset(
-    {"title", "scheme", "groups", "blank", "wholly_blank", "quorum", "comments", "instructions"}
-)
+E = TypeVar("E", bound=StrEnum)
+_BASES: Final = {base.value: base for base in Base}
 
 
 def read_poll_file(text: str, *, smallest_group: int = 5) -> Definition:
@@ -45,212 +41,197 @@ def read_poll_file(text: str, *, smallest_group: int = 5) -> Definition:
     Raises: MistakesError with one text per mistake, each naming its key.
     """
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, ArithmeticError) as error:
         raise MistakesError([Text("文件不是有效的 TOML:%(error)s", error=error)]) from None
     mistakes: list[Text] = []
     definition = _definition(Table(content, "", mistakes), smallest_group)
-    if mistakes or definition is None:
+    if mistakes:
         raise MistakesError(mistakes)
     return definition
 
 
-def _definition(table: Table, smallest_group: int) -> Definition | None:
-    several = "sections" in table
-    table.only(_POLL_KEYS | ({"sections"} if several else _SECTION_KEYS))
+def _definition(table: Table, smallest_group: int) -> Definition:
     scheme = _scheme(table)
-    sections = _each(table, "sections", lambda t: _section(t, scheme)) if several else None
-    if sections is None and not several:
-        sections = [_section(table, scheme)]
-    title = table.text("title", most=60)
-    blank = table.choice("blank", Blank, Blank.ABSTAIN)
     definition = Definition(
-        title=title or "",
+        title=table.text("title", most=60),
         scheme=scheme.name if scheme else "",
-        sections=tuple(section for section in sections or () if section),
-        groups=tuple(_each(table, "groups", _group) or ()),
-        blank=blank,
-        wholly_blank=table.choice("wholly_blank", WhollyBlank, WhollyBlank.ABSTAIN),
+        sections=tuple(section for section in _sections(table, scheme) if section),
+        groups=tuple(_group(row) for row in table.rows("groups", required=True)),
+        blank=_word(table, "blank", Blank.ABSTAIN),
+        wholly_blank=_word(table, "wholly_blank", WhollyBlank.ABSTAIN),
         quorum=_quorum(table),
-        comments=table.boolean("comments", False),
-        instructions=table.text("instructions", default="", most=500) or "",
+        comments=table.flag("comments", default=False),
+        instructions=table.text("instructions", "", most=500),
     )
-    if table.mistakes:
-        return None
-    _check_whole(definition, table, smallest_group)
+    table.finish()
+    if table.sound:
+        _check_whole(definition, table, smallest_group)
     return definition
+
+
+def _word(table: Table, key: str, default: E) -> E:
+    """Return one of an enumeration's words."""
+    words = {member.value: member for member in type(default)}
+    found: E | None = table.choice(key, words, default.value)
+    return default if found is None else found
 
 
 def _scheme(table: Table) -> Scheme | None:
     name = table.text("scheme")
-    if name is None:
-        return None
     try:
-        return load_scheme(name)
+        return load_scheme(name) if name else None
     except BallotError as error:
-        table.mistake("scheme", *error.texts())
+        for problem in error.texts():
+            table.mistake("scheme", problem)
         return None
 
 
-def _each(table: Table, key: str, read: Callable[[Table], T]) -> list[T] | None:
-    tables = table.tables(key)
-    return None if tables is None else [read(entry) for entry in tables]
+def _sections(table: Table, scheme: Scheme | None) -> list[Section | None]:
+    """Return the sections; a single one may stand at the top level of the file."""
+    if "sections" not in table:
+        return [_section(table, scheme)]
+    sections = []
+    for row in table.rows("sections", required=True):
+        sections.append(_section(row, scheme))
+        row.finish()
+    return sections
 
 
 def _section(table: Table, scheme: Scheme | None) -> Section | None:
-    if "sections" not in table and table.place:
-        table.only(_SECTION_KEYS)
-    component, kind_key = _component(table, scheme)
-    subjects = _each(table, "subjects", _subject) or []
-    _no_repeats(table, "subjects", [subject.unit for subject in subjects if subject])
+    kind_key, component = _component(table, scheme)
+    subjects = tuple(_subject(row) for row in table.rows("subjects", required=True))
+    _no_repeats(table, "subjects", [subject.unit for subject in subjects])
     if len(subjects) > MOST_SUBJECTS:
-        table.mistake("subjects", Text("最多 %(most)s 个测评对象。", most=MOST_SUBJECTS))
-    questions = _each(table, "questions", _question) if "questions" in table else None
+        table.mistake("subjects", Text("最多 %(most)s 个测评对象", most=MOST_SUBJECTS))
+    questions = tuple(_question(row) for row in table.rows("questions"))
     rule = _rule(table, component)
-    limits = _each(table, "limits", lambda t: _limit(t, rule)) if "limits" in table else None
+    limits = tuple(_limit(row, rule) for row in table.rows("limits"))
     if component is None or rule is None:
         return None
     return Section(
         kind=kind_key,
         component=component.key,
         title=component.title,
-        subjects=tuple(subject for subject in subjects if subject),
+        subjects=subjects,
         rule=rule,
-        questions=tuple(questions) if questions else (Question(),),
-        limits=tuple(limit for limit in limits or () if limit),
+        questions=questions or (Question(),),
+        limits=limits,
     )
 
 
-def _component(table: Table, scheme: Scheme | None) -> tuple[Component | None, str]:
+def _component(table: Table, scheme: Scheme | None) -> tuple[str, Component | None]:
+    kinds = scheme.kinds if scheme else {}
     kind_key, component_key = table.text("kind"), table.text("component")
-    if scheme is None or kind_key is None:
-        return None, ""
-    if kind_key not in scheme.kinds:
-        known = "、".join(scheme.kinds)
-        table.mistake(
-            "kind", Text("方案中没有类别“%(key)s”;有:%(known)s", key=kind_key, known=known)
-        )
-        return None, kind_key
-    if component_key is None:
-        return None, kind_key
-    balloted = {c.key: c for c in scheme.kinds[kind_key].components if c.rule is not None}
-    if component_key not in balloted:
+    if not kinds or not kind_key:
+        return kind_key, None
+    if kind_key not in kinds:
+        _unknown(table, "kind", kind_key, kinds)
+        return kind_key, None
+    balloted = {each.key: each for each in kinds[kind_key].components if each.rule is not None}
+    if component_key and component_key not in balloted:
         known = "、".join(balloted)
-        table.mistake(
-            "component",
-            Text("“%(key)s”不是由投票产生的考核项;可用:%(known)s", key=component_key, known=known),
+        problem = Text(
+            "“%(key)s”不是由投票产生的考核项;可用:%(known)s", key=component_key, known=known
         )
-        return None, kind_key
-    return balloted[component_key], kind_key
+        table.mistake("component", problem)
+    return kind_key, balloted.get(component_key)
 
 
-def _subject(table: Table) -> Subject | None:
-    table.only({"unit", "name", "duty"})
+def _unknown(table: Table, key: str, value: str, known: Iterable[str]) -> None:
+    allowed = "、".join(known)
+    table.mistake(key, Text("“%(value)s”无效,可用:%(allowed)s", value=value, allowed=allowed))
+
+
+def _subject(table: Table) -> Subject:
     unit = table.text("unit", most=40)
-    name = table.text("name", default=unit or "", most=40)
-    duty = table.text("duty", default="", most=40)
-    return Subject(unit, name or unit, duty or "") if unit else None
+    name = table.text("name", unit, most=40)
+    duty = table.text("duty", "", most=40)
+    table.finish()
+    return Subject(unit, name or unit, duty)
 
 
 def _question(table: Table) -> Question:
-    table.only({"text", "weight"})
-    text = table.text("text", most=200)
-    weight = table.fraction("weight", Fraction(1))
-    return Question(text or "", weight)
+    question = Question(table.text("text", most=200), table.fraction("weight", Fraction(1)))
+    if not question.weight:
+        table.mistake("weight", Text("须大于 0"))
+    table.finish()
+    return question
 
 
-def _limit(table: Table, rule: Rule | None) -> Limit | None:
-    table.only({"level", "at_most"})
-    level, at_most = table.text("level"), table.whole("at_most", least=0)
-    labels = [known.label for known in rule.scale.levels] if rule else []
-    if level and labels and level not in labels:
-        known = "、".join(labels)
-        table.mistake(
-            "level", Text("量表中没有等次“%(level)s”;有:%(known)s", level=level, known=known)
-        )
-    return Limit(level, at_most) if level and at_most is not None else None
+def _limit(table: Table, rule: Rule | None) -> Limit:
+    limit = Limit(table.text("level"), table.whole("at_most", least=0))
+    if rule and limit.level and limit.level not in rule.scale.labels:
+        _unknown(table, "level", limit.level, rule.scale.labels)
+    table.finish()
+    return limit
 
 
 def _rule(table: Table, component: Component | None) -> Rule | None:
     """Return the component's rule with the scale and base that the file sets instead."""
     scale = _scale(table) if "scale" in table else None
-    base = table.choice("base", Base, None) if "base" in table else None
+    base = table.choice("base", _BASES) if "base" in table else None
     if component is None or component.rule is None:
         return None
-    rule = component.rule
-    if scale is not None:
-        rule = replace(rule, scale=scale)
-    return replace(rule, base=base) if base is not None else rule
+    rule = component.rule if scale is None else replace(component.rule, scale=scale)
+    return rule if base is None else replace(rule, base=base)
 
 
 def _scale(table: Table) -> Scale | None:
-    value = table.value("scale")
-    if isinstance(value, str):
-        if value in NAMED_SCALES:
-            return NAMED_SCALES[value]
-        known = "、".join(NAMED_SCALES)
-        message = (
-            Text("本版还不支持百分制打分(marks)。")
-            if value == "marks"
-            else Text("没有量表“%(name)s”;有:%(known)s", name=value, known=known)
-        )
-        table.mistake("scale", message)
-        return None
+    if not table.is_table("scale"):
+        if table.text("scale") == "marks":
+            table.mistake("scale", Text("本版还不支持百分制打分(marks)"))
+            return None
+        scale: Scale | None = table.choice("scale", NAMED_SCALES)
+        return scale
     inner = table.table("scale")
-    if inner is None:
+    levels = [_level(row) for row in inner.rows("levels", required=True)] if inner else []
+    if inner is None or not levels:
         return None
-    inner.only({"levels"})
-    levels = _each(inner, "levels", _level)
-    if not levels or None in levels:
-        return None
+    inner.finish()
     try:
-        return Scale(tuple(level for level in levels if level))
+        return Scale(tuple(levels))
     except BallotError as error:
-        inner.mistake("levels", *error.texts())
+        for problem in error.texts():
+            inner.mistake("levels", problem)
         return None
 
 
-def _level(table: Table) -> Level | None:
-    table.only({"label", "value", "approves"})
-    label = table.text("label", most=12)
-    value = table.fraction("value", None)
-    approves = table.boolean("approves", False)
-    return Level(label, value, approves) if label and value is not None else None
+def _level(table: Table) -> Level:
+    level = Level(
+        label=table.text("label", most=12),
+        value=table.fraction("value"),
+        approves=table.flag("approves", default=False),
+    )
+    table.finish()
+    return level
 
 
 def _group(table: Table) -> Group:
-    table.only({"key", "name", "ballots", "weight", "eligible", "excludes"})
     key = table.text("key", most=40)
-    if key is not None and not key.replace("-", "").replace("_", "").isalnum():
+    if key and not key.replace("-", "").replace("_", "").isalnum():
         table.mistake("key", Text("只能用字母、数字、“-”和“_”"))
-    return Group(
-        key=key or "",
-        name=table.text("name", most=20) or "",
-        ballots=table.whole("ballots", least=1, most=MOST_BALLOTS) or 0,
-        weight=table.fraction("weight", None) if "weight" in table else None,
+    group = Group(
+        key=key,
+        name=table.text("name", most=20),
+        ballots=table.whole("ballots", most=MOST_BALLOTS),
+        weight=table.fraction("weight") if "weight" in table else None,
         eligible=table.whole("eligible", least=0) if "eligible" in table else None,
         excludes=frozenset(table.texts("excludes")),
     )
+    table.finish()
+    return group
 
 
 def _quorum(table: Table) -> Quorum | None:
-    if "quorum" not in table:
-        return None
     inner = table.table("quorum")
     if inner is None:
         return None
-    inner.only({"at_least", "more_than", "of"})
-    if ("at_least" in inner) == ("more_than" in inner):
-        inner.mistake("at_least", Text("at_least 与 more_than 须写且只写一个"))
-        return None
-    more = "more_than" in inner
-    fraction = inner.fraction("more_than" if more else "at_least", None)
-    of = inner.choice("of", Base, Base.ELIGIBLE)
-    if fraction is None:
-        return None
-    if fraction > 1:
-        inner.mistake("more_than" if more else "at_least", Text("不能大于 1"))
-    return Quorum(fraction, more, of)
+    key = "more_than" if "more_than" in inner else "at_least"
+    fraction = inner.share(key)
+    of = inner.choice("of", _BASES, Base.ELIGIBLE.value)
+    inner.finish()
+    return Quorum(fraction, key == "more_than", of or Base.ELIGIBLE)
 
 
 def _check_whole(definition: Definition, table: Table, smallest_group: int) -> None:

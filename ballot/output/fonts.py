@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -85,13 +85,22 @@ class Face:
 
 
 class FontFile:
-    """A font file, opened to ask what it holds and to cut a `Face` from it once."""
+    """A font file, opened to ask what it holds and to cut a `Face` from it once.
+
+    Use it in a `with` statement: glyphs are read as they are needed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._font = TTFont(path, lazy=True, recalcTimestamp=False)
         self._map: dict[int, str] = self._font.getBestCmap()
         self._name: str = self._font["name"].getDebugName(6)
         self._missing = next(mark for mark in (MISSING, _FALLBACK) if ord(mark) in self._map)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._font.close()
 
     def printable(self, text: str) -> str:
         """Return a text on one line with only characters that this font can show.
@@ -108,11 +117,9 @@ class FontFile:
         )
 
     def face(self, texts: Iterable[str]) -> Face:
-        """Cut the face that shows these printable texts, and close the file."""
+        """Cut the face that shows these printable texts; afterwards the file is of no use."""
         characters = sorted(set("".join(texts)))
-        with self._font:
-            program = _cut(self._font, characters)
-        return _described(self._name, program, characters)
+        return _described(self._name, _cut(self._font, characters), characters)
 
 
 def _is_invisible(character: str) -> bool:

@@ -81,13 +81,15 @@ def _prepared(
     title: str, address: str, batches: Sequence[SlipBatch], wording: SlipWording
 ) -> tuple[Drawing, list[str]]:
     """Return what draws the slips, and the groups' printable names in order."""
-    chinese = fonts.FontFile(fonts.chinese_file())
-    monospace = fonts.FontFile(fonts.monospace_file())
-    words = wording.each(chinese.printable)
-    title = chinese.printable(title)
-    groups = [chinese.printable(batch.group) for batch in batches]
-    face = chinese.face([title, ELLIPSIS, *groups, *words.texts()])
-    typed = monospace.face([ALPHABET, "-", ELLIPSIS, address])
+    with (
+        fonts.FontFile(fonts.chinese_file()) as chinese,
+        fonts.FontFile(fonts.monospace_file()) as monospace,
+    ):
+        words = wording.each(chinese.printable)
+        title = chinese.printable(title)
+        groups = [chinese.printable(batch.group) for batch in batches]
+        face = chinese.face([title, ELLIPSIS, *groups, *words.texts()])
+        typed = monospace.face([ALPHABET, "-", ELLIPSIS, address])
     return Drawing(title, address, words, face, typed), groups
 
 

@@ -3,14 +3,20 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-
-from ballot.output.fonts import Face
+from typing import Final, Protocol
 
 ELLIPSIS: Final = "…"
 _PIECES: Final = re.compile(r"[!-~]+|.", re.DOTALL)
-_NEVER_FIRST: Final = frozenset("，。、；：！？）》」』】〕”’…·％%,.;:!?)")
-_NEVER_LAST: Final = frozenset("（《「『【〔“‘(①②③④⑤⑥⑦⑧⑨")
+_NEVER_FIRST: Final = frozenset("，。、；：！？）》”』】〕”’…·％%,.;:!?)")
+_NEVER_LAST: Final = frozenset("（《“『【〔“‘(①②③④⑤⑥⑦⑧⑨")
+
+
+class Measure(Protocol):
+    """What knows how far text reaches: a `Face`, or a guess."""
+
+    def width(self, text: str, size: float) -> float:
+        """Return a text's width in points at a size in points."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Block:
     size: float
 
 
-def fitted(paragraphs: Sequence[str], face: Face, box: Box, sizes: Sequence[float]) -> Block:
+def fitted(paragraphs: Sequence[str], face: Measure, box: Box, sizes: Sequence[float]) -> Block:
     """Return paragraphs at the largest of the sizes at which they fit the box.
 
     `sizes` are in points and descend. If even the last is too large, the text is cut and ends in
@@ -48,7 +54,7 @@ def fitted(paragraphs: Sequence[str], face: Face, box: Box, sizes: Sequence[floa
     return Block((*kept[:-1], _cut_short(kept[-1], face, box.width, size)), size)
 
 
-def balanced(text: str, face: Face, box: Box, block: Block) -> Block:
+def balanced(text: str, face: Measure, box: Box, block: Block) -> Block:
     """Return a fitted paragraph with lines of like length, rather than a short last one."""
     width = face.width(text, block.size) / len(block.lines)
     while width < box.width:
@@ -59,7 +65,7 @@ def balanced(text: str, face: Face, box: Box, block: Block) -> Block:
     return block
 
 
-def wrap(text: str, face: Face, width: float, size: float) -> list[str]:
+def wrap(text: str, face: Measure, width: float, size: float) -> list[str]:
     """Return the lines of a text: Latin words and numbers stay whole where a line can hold them.
 
     Width and size are in points. A closing mark begins no line and an opening one ends none
@@ -89,7 +95,7 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
-def _broken(piece: str, face: Face, width: float, size: float) -> list[str]:
+def _broken(piece: str, face: Measure, width: float, size: float) -> list[str]:
     """Split a piece anywhere into parts that fit a line; the last may be short."""
     parts = [""]
     for character in piece:
@@ -99,7 +105,7 @@ def _broken(piece: str, face: Face, width: float, size: float) -> list[str]:
     return parts
 
 
-def _cut_short(line: str, face: Face, width: float, size: float) -> str:
+def _cut_short(line: str, face: Measure, width: float, size: float) -> str:
     while line and face.width(line + ELLIPSIS, size) > width:
         line = line[:-1]
     return line + ELLIPSIS

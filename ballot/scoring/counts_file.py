@@ -89,9 +89,9 @@ def _number(table: CsvTable, row: Row, column: str) -> int | None:
     if not cell:
         problem = Text("不能空白")
     elif cell.startswith(("-", "−")):
-        problem = Text("「%(value)s」不能是负数", value=cell)
+        problem = Text("“%(value)s”不能是负数", value=cell)
     else:
-        problem = Text("「%(value)s」不是整数", value=cell)
+        problem = Text("“%(value)s”不是整数", value=cell)
     table.mistake(row, column, problem)
     return None
 

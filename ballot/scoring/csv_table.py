@@ -30,7 +30,7 @@ class CsvTable:
         """Note a mistake in a cell; a column that is absent is named by its key."""
         self.mistakes.append(
             Text(
-                "%(file)s 第 %(row)s 行「%(column)s」:%(problem)s",
+                "%(file)s 第 %(row)s 行“%(column)s”:%(problem)s",
                 file=self.name,
                 row=row.number,
                 column=self.headings.get(column, column),
@@ -56,7 +56,7 @@ class CsvTable:
             identity = tuple(row.cells[column] for column in present)
             if identity in first:
                 problem = Text(
-                    "「%(value)s」与第 %(row)s 行重复",
+                    "“%(value)s”与第 %(row)s 行重复",
                     value=" ".join(identity),
                     row=first[identity],
                 )
@@ -114,7 +114,7 @@ def _stray_cells(
         for place, cell in enumerate(line):
             if cell and not (place < len(headings) and headings[place]):
                 yield Text(
-                    "%(file)s 第 %(row)s 行第 %(place)s 列「%(value)s」:这一列没有表头",
+                    "%(file)s 第 %(row)s 行第 %(place)s 列“%(value)s”:这一列没有表头",
                     file=name,
                     row=number,
                     place=place + 1,
@@ -162,5 +162,5 @@ def _headings(
 
 def _in_headings(name: str, heading: str, problem: Text) -> Text:
     return Text(
-        "%(file)s 第 1 行「%(column)s」:%(problem)s", file=name, column=heading, problem=problem
+        "%(file)s 第 1 行“%(column)s”:%(problem)s", file=name, column=heading, problem=problem
     )

@@ -30,7 +30,7 @@ def _problem(
 ) -> Text | None:
     strangers = [unit for unit in decision.order if unit not in totals]
     if strangers or not decision.order:
-        return Text("没有单位「%(unit)s」", unit="、".join(strangers))
+        return Text("没有单位“%(unit)s”", unit="、".join(strangers))
     if len(set(decision.order)) < len(decision.order):
         return Text("同一单位写了两次")
     if len({totals[unit] for unit in decision.order}) > 1:

@@ -119,7 +119,7 @@ def named(each: Answer, part: Part | None, line: Text) -> Text:
     if part is not None and part.group:
         line = Text("%(group)s:%(line)s", group=part.group, line=line)
     if each.text:
-        line = Text("「%(question)s」%(line)s", question=each.text, line=line)
+        line = Text("“%(question)s”%(line)s", question=each.text, line=line)
     return line
 
 

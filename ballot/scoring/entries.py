@@ -83,17 +83,17 @@ def key_problems(kind: Kind, keys: Set[str]) -> Iterator[Problem]:
     """Say which keys are unknown, given twice over, or missing (rule 14)."""
     known = nodes(kind)
     for key in sorted(keys - known.keys()):
-        yield key, Text("类别「%(kind)s」没有这一考核项", kind=kind.key)
+        yield key, Text("类别“%(kind)s”没有这一考核项", kind=kind.key)
     for key in sorted(keys & known.keys()):
         for whole in _above(key):
             if whole in keys:
-                yield key, Text("「%(whole)s」已整项给出,不能再分项给出", whole=whole)
+                yield key, Text("“%(whole)s”已整项给出,不能再分项给出", whole=whole)
     for component in kind.components:
         given = any(key == component.key or key.startswith(f"{component.key}.") for key in keys)
         wanted = component.leaves() if given else (component,)
         for item in wanted:
             if not any(key in keys for key in (item.key, *_above(item.key))):
-                yield item.key, Text("缺少「%(title)s」", title=item.title)
+                yield item.key, Text("缺少“%(title)s”", title=item.title)
 
 
 def figure_problem(item: Item, figure: Decimal) -> Text | None:
@@ -110,7 +110,7 @@ def figure_problem(item: Item, figure: Decimal) -> Text | None:
 def adjustment_problems(kind: Kind, units: Set[str], adjustment: Adjustment) -> Iterator[Problem]:
     """Say what is wrong with an adjustment, by column (rule 15)."""
     if adjustment.unit not in units:
-        yield "unit", Text("没有单位「%(unit)s」", unit=adjustment.unit)
+        yield "unit", Text("没有单位“%(unit)s”", unit=adjustment.unit)
     if adjustment.times < 1:
         yield "times", Text("次数须是不小于 1 的整数")
     rule = kind.adjustments.get(adjustment.rule)
@@ -118,18 +118,18 @@ def adjustment_problems(kind: Kind, units: Set[str], adjustment: Adjustment) -> 
         yield (
             "rule",
             Text(
-                "没有加减分规则「%(rule)s」,现有:%(known)s",
+                "没有加减分规则“%(rule)s”,现有:%(known)s",
                 rule=adjustment.rule,
                 known="、".join(kind.adjustments),
             ),
         )
     elif rule.marks is None and adjustment.marks is None:
-        yield "marks", Text("规则「%(rule)s」没有固定分值,须填写分值", rule=rule.key)
+        yield "marks", Text("规则“%(rule)s”没有固定分值,须填写分值", rule=rule.key)
     elif rule.marks is not None and adjustment.marks is not None:
         yield (
             "marks",
             Text(
-                "规则「%(rule)s」每次固定 %(marks)s 分,不能另填分值",
+                "规则“%(rule)s”每次固定 %(marks)s 分,不能另填分值",
                 rule=rule.key,
                 marks=exact(rule.marks),
             ),
@@ -139,12 +139,12 @@ def adjustment_problems(kind: Kind, units: Set[str], adjustment: Adjustment) -> 
 def veto_problems(kind: Kind, units: Set[str], veto: Veto) -> Iterator[Problem]:
     """Say what is wrong with a veto, by column."""
     if veto.unit not in units:
-        yield "unit", Text("没有单位「%(unit)s」", unit=veto.unit)
+        yield "unit", Text("没有单位“%(unit)s”", unit=veto.unit)
     if veto.rule not in kind.vetoes:
         yield (
             "rule",
             Text(
-                "没有否决情形「%(rule)s」,现有:%(known)s",
+                "没有否决情形“%(rule)s”,现有:%(known)s",
                 rule=veto.rule,
                 known="、".join(kind.vetoes),
             ),

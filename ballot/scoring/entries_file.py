@@ -110,7 +110,7 @@ def _figure(table: CsvTable, row: Row, column: str) -> Decimal | None:
     figure = decimal_number(cell)
     if figure is None:
         blank = Text("不能空白")
-        table.mistake(row, column, Text("「%(value)s」不是数字", value=cell) if cell else blank)
+        table.mistake(row, column, Text("“%(value)s”不是数字", value=cell) if cell else blank)
     return figure
 
 
@@ -121,7 +121,7 @@ def _adjustments(
         adjustment = _adjustment(row)
         problems = dict(adjustment_problems(kind, units, adjustment))
         if adjustment.marks is None and row.cells.get("marks"):
-            problems["marks"] = Text("「%(value)s」不是数字", value=row.cells["marks"])
+            problems["marks"] = Text("“%(value)s”不是数字", value=row.cells["marks"])
         for column, problem in problems.items():
             table.mistake(row, column, problem)
         yield adjustment

@@ -37,12 +37,12 @@ def _empty(rule: Rule, each: Answer) -> Text:
         line = Text("基数(%(base)s)为 0,没有结果", base=rule.base.text)
     elif each.parts:
         line = Text(
-            "类别「%(groups)s」没有%(base)s,其余类别按权重重新折算",
+            "类别“%(groups)s”没有%(base)s,其余类别按权重重新折算",
             groups=groups,
             base=rule.base.text,
         )
     else:
-        line = Text("类别「%(groups)s」没有%(base)s,没有结果", groups=groups, base=rule.base.text)
+        line = Text("类别“%(groups)s”没有%(base)s,没有结果", groups=groups, base=rule.base.text)
     return named(each, None, line)
 
 

@@ -129,7 +129,7 @@ def _mistakes(
     known = nodes(kind)
     units = [entry.unit for entry in entries]
     for unit in sorted({unit for unit in units if units.count(unit) > 1}):
-        yield Text("单位「%(unit)s」重复", unit=unit)
+        yield Text("单位“%(unit)s”重复", unit=unit)
     for entry in entries:
         problems = list(key_problems(kind, entry.figures.keys()))
         for key, figure in entry.figures.items():
@@ -145,7 +145,7 @@ def _mistakes(
 
 def _placed(unit: str, problems: Iterable[tuple[str, Text]]) -> Iterator[Text]:
     for key, problem in problems:
-        yield Text("单位「%(unit)s」的「%(key)s」:%(problem)s", unit=unit, key=key, problem=problem)
+        yield Text("单位“%(unit)s”的“%(key)s”:%(problem)s", unit=unit, key=key, problem=problem)
 
 
 def _sheet(
@@ -230,7 +230,7 @@ def _candidate(kind: Kind, sheet: _Sheet, place: int) -> Candidate:
     if grades.floor is not None and sheet.total < grades.floor:
         barred.append(
             Text(
-                "总分 %(total)s < %(mark)s,不得评为「%(grade)s」",
+                "总分 %(total)s < %(mark)s,不得评为“%(grade)s”",
                 total=total,
                 mark=exact(grades.floor),
                 grade=grades.first,
@@ -244,7 +244,7 @@ def _candidate(kind: Kind, sheet: _Sheet, place: int) -> Candidate:
         else:
             barred.append(
                 Text(
-                    "%(title)s(%(clause)s),不得评为「%(grade)s」",
+                    "%(title)s(%(clause)s),不得评为“%(grade)s”",
                     title=veto.rule.title,
                     clause=veto.rule.clause,
                     grade=grades.first,

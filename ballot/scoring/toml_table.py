@@ -11,6 +11,7 @@ from ballot.language import Text
 KEY: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 SHARE: Final = re.compile(r"([0-9]+)/([1-9][0-9]*)|([0-9]+(?:\.[0-9]+)?)(%?)")
 NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+FRACTION: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}|/[1-9][0-9]{0,8})?")
 
 
 class Table:
@@ -38,14 +39,31 @@ class Table:
         place = self.place(key) if key else self._path
         self._mistakes.append(Text("%(key)s:%(problem)s", key=place, problem=problem))
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a text; one without a default must be there and not blank."""
+    @property
+    def sound(self) -> bool:
+        """Tell whether no mistake was noted so far, in any table."""
+        return not self._mistakes
+
+    def text(self, key: str, default: str | None = None, most: int | None = None) -> str:
+        """Return a text of at most `most` characters; one without a default must not be blank."""
         value = self._get(key, default)
-        if isinstance(value, str) and (value.strip() or default is not None):
-            return value
-        if value is not None:
-            self.mistake(key, Text("须是非空的文字"))
-        return default or ""
+        if not isinstance(value, str) or not (value.strip() or default is not None):
+            if value is not None:
+                self.mistake(key, Text("须是非空的文字"))
+            return default or ""
+        if most is not None and len(value) > most:
+            self.mistake(key, Text("最多 %(most)s 个字", most=most))
+        if any(ord(character) < 32 and character != "\n" for character in value):
+            self.mistake(key, Text("含有不可见的控制字符"))
+        return value
+
+    def texts(self, key: str) -> list[str]:
+        """Return a list of texts, empty where the key is absent."""
+        values = self._get(key, [])
+        if isinstance(values, list) and all(isinstance(value, str) for value in values):
+            return values
+        self.mistake(key, Text("须是文字的列表"))
+        return []
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
@@ -55,14 +73,16 @@ class Table:
             return default
         return value
 
-    def whole(self, key: str) -> int:
-        """Return a whole number from 1 on."""
+    def whole(self, key: str, least: int = 1, most: int | None = None) -> int:
+        """Return a whole number from `least` to `most`."""
         value = self._get(key)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+            if most is not None and value > most:
+                self.mistake(key, Text("不能大于 %(most)s", most=most))
             return value
         if value is not None:
-            self.mistake(key, Text("须是不小于 1 的整数"))
-        return 1
+            self.mistake(key, Text("须是不小于 %(least)s 的整数", least=least))
+        return least
 
     def number(self, key: str, default: Decimal | None = None) -> Decimal:
         """Return an exact number, written as a number or as a text."""
@@ -76,6 +96,19 @@ class Table:
         if value is not None:
             self.mistake(key, Text("须是数字"))
         return default if default is not None else Decimal(1)
+
+    def fraction(self, key: str, default: Fraction | None = None) -> Fraction:
+        """Return an exact number from 0 on, written `0.3`, `"0.3"` or `"2/3"`."""
+        value = self._get(key, default)
+        if isinstance(value, Fraction):
+            return value
+        written = isinstance(value, int | Decimal | str) and not isinstance(value, bool)
+        match = FRACTION.fullmatch(str(value)) if written else None
+        if match:
+            return Fraction(match[0])
+        if value is not None:
+            self.mistake(key, Text('须是不小于 0 的数,如 0.3 或 "2/3"'))
+        return default if default is not None else Fraction(1)
 
     def positive(self, key: str) -> Decimal:
         """Return a number above 0."""
@@ -107,7 +140,7 @@ class Table:
         if value is not None:
             self.mistake(
                 key,
-                Text("「%(value)s」无效,可用:%(allowed)s", value=value, allowed="、".join(allowed)),
+                Text("“%(value)s”无效,可用:%(allowed)s", value=value, allowed="、".join(allowed)),
             )
         return None
 
@@ -119,7 +152,7 @@ class Table:
             return ()
         for value in values:
             if not isinstance(value, str) or value not in allowed:
-                self.mistake(key, Text("「%(value)s」不存在", value=value))
+                self.mistake(key, Text("“%(value)s”不存在", value=value))
         return tuple(
             allowed[value] for value in values if isinstance(value, str) and value in allowed
         )
@@ -133,6 +166,10 @@ class Table:
         if value is not None:
             self.mistake(key, Text("须是表"))
         return None
+
+    def is_table(self, key: str) -> bool:
+        """Tell whether a key holds a table, where a text is allowed too."""
+        return isinstance(self._values.get(key), dict)
 
     def named(self, key: str) -> Iterator[tuple[str, "Table"]]:
         """Return the tables of a table by name, with names of small letters, digits, hyphens."""
@@ -171,15 +208,16 @@ class Table:
         if value and not KEY.fullmatch(value):
             self.mistake("key", KEY_PROBLEM)
         if value in taken:
-            self.mistake("key", Text("「%(value)s」重复", value=value))
+            self.mistake("key", Text("“%(value)s”重复", value=value))
         taken.add(value)
         return value
 
     def finish(self) -> None:
         """Note every key that was never asked for."""
+        known = "、".join(sorted(self._asked))
         for key in self._values:
             if key not in self._asked:
-                self.mistake(key, Text("未知的键"))
+                self.mistake(key, Text("未知的键;可用:%(known)s", known=known))
 
     def _get(self, key: str, default: Any = None) -> Any:
         self._asked.add(key)

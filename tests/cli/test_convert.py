@@ -115,11 +115,11 @@ def test_csv_is_for_other_programs(tmp_path):
 @pytest.mark.parametrize(
     ("text", "options", "place"),
     [
-        (GOOD.replace("20,7", "20,-7"), PLAIN, "第 2 行「较好」"),
-        (GOOD.replace(",差", ",坏"), PLAIN, "第 1 行「坏」"),
-        (GOOD, [*PLAIN, "--base", "eligible"], "第 1 行「eligible」"),
-        (GOOD, ["--scheme", "nope", "--kind", "a", "--component", "b"], "没有考核方案「nope」"),
-        (GOOD, [*PEER_REVIEW[:2], "--kind", "a", "--component", "b"], "没有类别「a」"),
+        (GOOD.replace("20,7", "20,-7"), PLAIN, "第 2 行“较好”"),
+        (GOOD.replace(",差", ",坏"), PLAIN, "第 1 行“坏”"),
+        (GOOD, [*PLAIN, "--base", "eligible"], "第 1 行“eligible”"),
+        (GOOD, ["--scheme", "nope", "--kind", "a", "--component", "b"], "没有考核方案“nope”"),
+        (GOOD, [*PEER_REVIEW[:2], "--kind", "a", "--component", "b"], "没有类别“a”"),
         (GOOD, [*PEER_REVIEW[:4], "--component", "base-work"], "不由投票产生"),
     ],
 )

@@ -75,12 +75,12 @@ def test_the_table_tells_every_step(tmp_path):
 @pytest.mark.parametrize(
     ("files", "place"),
     [
-        ({"entries": ENTRIES.replace("70,", "90,")}, "第 2 行「base-work」:90 超过满分 85"),
-        ({"entries": ENTRIES.replace("70,", ",")}, "第 2 行「base-work」:不能空白"),
-        ({"entries": ENTRIES.replace("乙村", "甲村")}, "第 3 行「unit」:「甲村」与第 2 行重复"),
-        ({"entries": ENTRIES.replace("unit,", "unit,x,")}, "第 1 行「x」:未知的列"),
-        ({"adjustments": "unit,rule\n丁村,late-reply\n"}, "第 2 行「unit」:没有单位「丁村」"),
-        ({"vetoes": "unit,rule\n甲村,nope\n"}, "第 2 行「rule」:没有否决情形「nope」"),
+        ({"entries": ENTRIES.replace("70,", "90,")}, "第 2 行“base-work”:90 超过满分 85"),
+        ({"entries": ENTRIES.replace("70,", ",")}, "第 2 行“base-work”:不能空白"),
+        ({"entries": ENTRIES.replace("乙村", "甲村")}, "第 3 行“unit”:“甲村”与第 2 行重复"),
+        ({"entries": ENTRIES.replace("unit,", "unit,x,")}, "第 1 行“x”:未知的列"),
+        ({"adjustments": "unit,rule\n丁村,late-reply\n"}, "第 2 行“unit”:没有单位“丁村”"),
+        ({"vetoes": "unit,rule\n甲村,nope\n"}, "第 2 行“rule”:没有否决情形“nope”"),
     ],
 )
 def test_an_expected_error_is_a_line_on_stderr_and_exit_code_1(tmp_path, files, place):
@@ -130,7 +130,7 @@ def test_an_unknown_scheme_is_an_expected_error():
     result = CliRunner().invoke(schemes, ["show", "nope"])
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "没有考核方案「nope」" in result.stderr
+    assert "没有考核方案“nope”" in result.stderr
 
 
 def test_a_scheme_s_file_is_checked(tmp_path):

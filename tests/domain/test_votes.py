@@ -39,8 +39,11 @@ def test_a_value_that_is_no_level_is_refused(value):
 
 def test_a_recused_group_is_not_asked_and_cannot_answer():
     definition = read_poll_file(
-        LEADERS_POLL.replace("ballots = 11 }", 'ballots = 11, excludes = ["财政所"] },'
-        ' { key = "others", name = "其他", ballots = 20 }')
+        LEADERS_POLL.replace(
+            "ballots = 11 }",
+            'ballots = 11, excludes = ["财政所"] },'
+            ' { key = "others", name = "其他", ballots = 20 }',
+        )
     )
     recused = definition.groups[0]
 

@@ -103,7 +103,7 @@ def test_the_base_is_chosen_and_named_in_words_rule_3(base, ratio, named):
 
 
 def test_a_base_that_was_never_counted_is_refused_rule_3():
-    with pytest.raises(BaseUnknownError, match="「白马村」没有发出票的数字"):
+    with pytest.raises(BaseUnknownError, match="“白马村”没有发出票的数字"):
         converted(marks(9, 10), a_rule(base=Base.ISSUED))
 
 

@@ -68,7 +68,7 @@ def test_several_questions_are_converted_apart_and_their_scores_averaged_rule_11
 
     assert result.score == 80
     assert result.ratio == "16/20"
-    assert "「健康度」好 9 + 较好 0 = 9 票" in lines(result.derivation)
+    assert "“健康度”好 9 + 较好 0 = 9 票" in lines(result.derivation)
     assert "各测评项平均:(90 + 70) ÷ 2 = 80 分 × 1 = 80.00 分" in lines(result.derivation)
 
 
@@ -93,7 +93,7 @@ def test_one_question_without_votes_leaves_the_whole_without_a_result_rule_11():
     result = convert("镇", questions, RATIO)
 
     assert result.points is None
-    assert "「舒适度」基数(有效票)为 0" in str(result.note)
+    assert "“舒适度”基数(有效票)为 0" in str(result.note)
 
 
 def test_groups_without_weights_are_pooled_rule_12():
@@ -161,7 +161,7 @@ def test_an_empty_group_blocks_the_result_and_is_named_rule_13():
     result = weighted(groups, RATIO)
 
     assert (result.score, result.points, result.percent) == (None, None, "")
-    assert str(result.note) == "类别「甲类」没有有效票,没有结果"
+    assert str(result.note) == "类别“甲类”没有有效票,没有结果"
 
 
 def test_an_empty_group_may_give_its_weight_to_the_others_rule_13():

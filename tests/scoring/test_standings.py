@@ -108,11 +108,11 @@ def test_ranks_use_the_printed_totals_rule_17():
 @pytest.mark.parametrize(
     ("change", "mistake"),
     [
-        ({"base-work": "85.01"}, "单位「甲」的「base-work」:85.01 超过满分 85"),
-        ({"base-work": "-1"}, "「base-work」:不能小于 0"),
-        ({"extra": "1"}, "「extra」:类别「village」没有这一考核项"),
-        ({"base-work.party": "13"}, "「base-work」已整项给出,不能再分项给出"),
-        ({"base-work.party.women": "1"}, "「base-work」已整项给出,不能再分项给出"),
+        ({"base-work": "85.01"}, "单位“甲”的“base-work”:85.01 超过满分 85"),
+        ({"base-work": "-1"}, "“base-work”:不能小于 0"),
+        ({"extra": "1"}, "“extra”:类别“village”没有这一考核项"),
+        ({"base-work.party": "13"}, "“base-work”已整项给出,不能再分项给出"),
+        ({"base-work.party.women": "1"}, "“base-work”已整项给出,不能再分项给出"),
     ],
 )
 def test_figures_that_do_not_fit_are_refused_rule_14(change, mistake):
@@ -122,25 +122,25 @@ def test_figures_that_do_not_fit_are_refused_rule_14(change, mistake):
 def test_a_missing_component_is_refused_rule_14():
     figures = {key: figure for key, figure in WHOLE.items() if key != "street-review"}
 
-    assert the_mistakes([entry(**figures)]) == "单位「甲」的「street-review」:缺少「村述街道评」"
+    assert the_mistakes([entry(**figures)]) == "单位“甲”的“street-review”:缺少“村述街道评”"
 
 
 def test_a_missing_item_is_refused_rule_14():
     figures = by_items()
     del figures["base-work.agriculture.water"]
 
-    assert "「base-work.agriculture.water」:缺少「河长制" in the_mistakes([entry(**figures)])
+    assert "“base-work.agriculture.water”:缺少“河长制" in the_mistakes([entry(**figures)])
 
 
 def test_a_repeated_unit_is_refused():
-    assert the_mistakes([entry(**WHOLE), entry(**WHOLE)]) == "单位「甲」重复"
+    assert the_mistakes([entry(**WHOLE), entry(**WHOLE)]) == "单位“甲”重复"
 
 
 @pytest.mark.parametrize(
     ("adjustment", "mistake"),
     [
-        (Adjustment("乙", "late-reply"), "没有单位「乙」"),
-        (Adjustment("甲", "nope"), "没有加减分规则「nope」"),
+        (Adjustment("乙", "late-reply"), "没有单位“乙”"),
+        (Adjustment("甲", "nope"), "没有加减分规则“nope”"),
         (Adjustment("甲", "late-reply", 0), "次数须是不小于 1 的整数"),
         (Adjustment("甲", "late-reply", marks=Decimal(3)), "每次固定 -0.2 分"),
     ],
@@ -152,8 +152,8 @@ def test_an_adjustment_that_does_not_fit_is_refused_rule_15(adjustment, mistake)
 def test_a_veto_that_does_not_exist_is_refused():
     told = the_mistakes([entry(**WHOLE)], [], [Veto("甲", "nope"), Veto("乙", "safety")])
 
-    assert "没有否决情形「nope」" in told
-    assert "没有单位「乙」" in told
+    assert "没有否决情形“nope”" in told
+    assert "没有单位“乙”" in told
 
 
 def test_all_mistakes_are_told_at_once():

@@ -228,7 +228,9 @@ def test_two_processes_that_close_at_once_close_once(place):
     start.verify_log(place.database)
 
 
-def test_a_poll_with_a_planned_end_closes_by_the_clock_and_a_clock_set_back_does_not_reopen_it(place):
+def test_a_poll_with_a_planned_end_closes_by_the_clock_and_a_clock_set_back_does_not_reopen_it(
+    place,
+):
     poll = a_poll(place)
     codes = print_ballots(place, poll)
     ends = place.clock.now.replace(hour=3)

@@ -1,0 +1,89 @@
+"""Printing slips for a test, and reading them back as a person or a camera would."""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pypdfium2
+import zxingcpp
+from PIL.Image import Image
+
+from ballot.domain.codes import Code, new_code
+from ballot.output import sheet
+from ballot.output.slips import SlipBatch, write_slips
+
+URL = "https://ballot.example.gov.cn"
+TITLE = "白马村2023年度村述村评"
+CODE = re.compile(r"[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}")
+
+
+def codes(count: int) -> list[Code]:
+    return [new_code() for _ in range(count)]
+
+
+def a_batch(
+    count: int = 1, group: str = "村民代表", colour: int = 0, spares: bool = False
+) -> SlipBatch:
+    return SlipBatch(group, colour, codes(count), spares)
+
+
+def printed(*batches: SlipBatch, title: str = TITLE, public_url: str = URL) -> bytes:
+    file = io.BytesIO()
+    write_slips(file, title=title, public_url=public_url, batches=batches)
+    return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What was found on one slip: its text, and the contents of its QR codes."""
+
+    page: int
+    text: str
+    links: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        (shown,) = CODE.findall(self.text)
+        return shown.replace("-", "")
+
+
+def read(pdf: bytes, dpi: int = 150) -> list[Slip]:
+    """Cut every page into slips and read those that are not empty."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [
+            Slip(number, text, tuple(code.text for code in zxingcpp.read_barcodes(image)))
+            for number, page in enumerate(document)
+            for text, image in _cut(page, dpi)
+            if text
+        ]
+    finally:
+        document.close()
+
+
+def pictures(pdf: bytes, dpi: int = 150) -> list[Image]:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.render(scale=dpi / 72).to_pil() for page in document]
+    finally:
+        document.close()
+
+
+def _cut(page: pypdfium2.PdfPage, dpi: int) -> Iterator[tuple[str, Image]]:
+    picture = page.render(scale=dpi / 72).to_pil().convert("L")
+    text = page.get_textpage()
+    for slot in range(sheet.SLIPS):
+        row, column = divmod(slot, sheet.COLUMNS)
+        left, top = column * sheet.WIDTH, row * sheet.HEIGHT
+        height = sheet.HEIGHT * sheet.ROWS
+        words = text.get_text_bounded(
+            left, height - top - sheet.HEIGHT, left + sheet.WIDTH, height - top
+        )
+        edges = (left, top, left + sheet.WIDTH, top + sheet.HEIGHT)
+        yield words, picture.crop(tuple(round(edge * dpi / 72) for edge in edges))
+
+
+def on_one_line(texts: Sequence[str] | str) -> str:
+    """Return text without the line ends that the paper's width made."""
+    return "".join("".join(texts).split())
