@@ -1,5 +1,6 @@
 """`ballot poll ballots`, `ballot poll void`: printing slips, and voiding a damaged one."""
 
+import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,9 +58,7 @@ def _print_to_file(
     session: Session, found: Poll, batches: list[printing.Batch], path: Path, as_pdf: bool
 ) -> None:
     number = sum(len(batch.every) for batch in batches)
-    with click.progressbar(
-        length=number, label="印票", file=click.get_text_stream("stderr")
-    ) as bar:
+    with click.progressbar(length=number, label="印票", file=sys.stderr) as bar:
         done = 0
 
         def progress(written: int) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -86,7 +86,7 @@ def list_polls(session: Session, form: str) -> None:
     write(rows, form, headings)
 
 
-def _row(each: Poll, turnout: list[polls.GroupTurnout]) -> dict[str, object]:
+def _row(each: Poll, turnout: list[polls.GroupTurnout]) -> dict[str, Any]:
     return {
         "id": each.id,
         "cycle": each.cycle_id,

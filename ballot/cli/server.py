@@ -13,6 +13,7 @@ from typing import Final
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from ballot.cli.reporting import say
 from ballot.errors import OperationError
@@ -49,7 +50,7 @@ def run(host: str, port: int, public_url: str) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_ANSWERS_SECONDS,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]
+        log_level=LogLevels.error,  # its warnings concern other shapes of serving
     )
     server.on_startup(worker.start)
     say(

@@ -16,6 +16,7 @@ from ballot.domain.quorum import require_quorum
 from ballot.domain.tallies import Tally, tally
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
+from ballot.services import results
 from ballot.storage import ballots, events, polls, tallies, votes
 from ballot.storage.database import Connection, Database
 
@@ -162,7 +163,8 @@ def certify(
     it is certified below its quorum, if it is.
 
     Raises: NoSuchPollError, WrongPhaseError, NotPartedYetError, UnknownGroupError,
-        AccountError, QuorumError, MistakesError for a missing scrutineer.
+        AccountError, QuorumError, BaseTooSmallError, BaseUnknownError, MistakesError for a missing
+        scrutineer.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.CLOSED, Text("认定结果"))
@@ -176,6 +178,7 @@ def certify(
     account.check()
     require_quorum(poll.definition.quorum, account, reason)
     tallies.set_account(connection, poll.id, account)
+    results.of_poll(connection, poll.id)  # a base smaller than its votes is refused now
     polls.advance(connection, poll, Phase.CERTIFIED)
     events.append(
         connection,

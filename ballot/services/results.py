@@ -69,7 +69,7 @@ class Results:
         return self.poll.phase in FINAL
 
 
-def of_poll(connection: Connection, poll_id: int, *, smallest_group: int) -> Results:
+def of_poll(connection: Connection, poll_id: int, *, smallest_group: int = 5) -> Results:
     """Return a closed poll's results; never before closing.
 
     Raises: NoSuchPollError, NoResultYetError, AnnulledResultError.
