@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from ballot.cli.main import Session, now_utc
-from ballot.cli.reporting import expected_errors, say
+from ballot.cli.reporting import _, expected_errors, say
 from ballot.domain.codes import parse_code
 from ballot.domain.polls import Poll
 from ballot.language import Text
@@ -16,14 +16,20 @@ from ballot.services import polls, printing
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-@click.command()
+@click.command(help=_("印票:生成票码,写成 PDF、CSV 或链接。票码只在这份文件里,系统不留底。"))
 @click.argument("poll_id", metavar="ID", type=int)
-@click.option("--group", help="只印一个类别(默认全部)。")
-@click.option("--count", type=click.IntRange(0, 100_000), help="张数(默认为文件中的 ballots)。")
-@click.option("--spares", type=click.IntRange(0, 10_000), default=0, help="另加的备用票张数。")
-@click.option("--links", is_flag=True, help="逐行输出链接。")
-@click.option("--pdf", type=click.Path(path_type=Path, dir_okay=False), help="写成可印的 PDF。")
-@click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="写成 CSV。")
+@click.option("--group", help=_("只印一个类别(默认全部)。"))
+@click.option("--count", type=click.IntRange(0, 100_000), help=_("张数(默认为文件中的 ballots)。"))
+@click.option("--spares", type=click.IntRange(0, 10_000), default=0, help=_("另加的备用票张数。"))
+@click.option("--links", is_flag=True, help=_("逐行输出链接。"))
+@click.option(
+    "--pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("写成可印的 PDF。"),
+)
+@click.option(
+    "--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help=_("写成 CSV。")
+)
 @click.pass_obj
 @expected_errors
 def ballots(
@@ -36,9 +42,9 @@ def ballots(
     pdf: Path | None,
     table: Path | None,
 ) -> None:
-    """印票:生成票码,写成 PDF、CSV 或链接。票码只在这份文件里,系统不留底。"""
+    """Print ballots to a file, or their links to stdout."""
     if sum((links, pdf is not None, table is not None)) != 1:
-        raise click.UsageError("--links、--pdf、--csv 须选且只选一个。")
+        raise click.UsageError(_("--links、--pdf、--csv 须选且只选一个。"))
     _warn_of_loopback(session)
     with session.database.read() as connection:
         found = polls.get(connection, poll_id)
@@ -58,7 +64,7 @@ def _print_to_file(
     session: Session, found: Poll, batches: list[printing.Batch], path: Path, as_pdf: bool
 ) -> None:
     number = sum(len(batch.every) for batch in batches)
-    with click.progressbar(length=number, label="印票", file=sys.stderr) as bar:
+    with click.progressbar(length=number, label=_("印票"), file=sys.stderr) as bar:
         done = 0
 
         def progress(written: int) -> None:
@@ -92,13 +98,13 @@ def _warn_of_loopback(session: Session) -> None:
         )
 
 
-@click.command()
+@click.command(help=_("作废一张损坏、未用的票。已投的票既查不到,也不能作废。"))
 @click.argument("poll_id", metavar="ID", type=int)
-@click.option("--code", prompt="票码", hide_input=False, help="损坏的票的票码。")
+@click.option("--code", prompt=_("票码"), hide_input=False, help=_("损坏的票的票码。"))
 @click.pass_obj
 @expected_errors
 def void(session: Session, poll_id: int, code: str) -> None:
-    """作废一张损坏、未用的票。已投的票既查不到,也不能作废。"""
+    """Void a damaged ballot."""
     with session.database.write() as connection:
         polls.void_ballot(
             connection,

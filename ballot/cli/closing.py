@@ -8,19 +8,19 @@ import click
 
 from ballot.cli.main import Session, now_utc
 from ballot.cli.polls import scrutineer_option
-from ballot.cli.reporting import expected_errors, say
+from ballot.cli.reporting import _, expected_errors, say
 from ballot.language import Text
 from ballot.services import closing, polls
 
 
-@click.command()
+@click.command(help=_("结束投票:立即不再出示测评表;已在提交途中的票在宽限期内仍然计入,随后计票。"))
 @click.argument("poll_id", metavar="ID", type=int)
 @scrutineer_option
-@click.option("--no-wait", is_flag=True, help="不等宽限期满,由服务在后台收尾。")
+@click.option("--no-wait", is_flag=True, help=_("不等宽限期满,由服务在后台收尾。"))
 @click.pass_obj
 @expected_errors
 def close(session: Session, poll_id: int, scrutineer: str, no_wait: bool) -> None:
-    """结束投票:立即不再出示测评表;已在提交途中的票在宽限期内仍然计入,随后计票。"""
+    """Order a poll closed, and wait until its votes are counted."""
     with session.database.write() as connection:
         ends = closing.order(
             connection,
@@ -52,17 +52,17 @@ def _wait_until_closed(session: Session, poll_id: int, ends: datetime) -> None:
         time.sleep(0.2)
 
 
-@click.command()
+@click.command(help=_("认定结果:票账须平,人数须够。认定后得分才提供给计分员。"))
 @click.argument("poll_id", metavar="ID", type=int)
 @scrutineer_option
-@click.option("--issued", multiple=True, metavar="GROUP=N", help="实际发出的票数,可写多次。")
-@click.option("--reason", default="", help="未达到参加比例仍要认定的理由。")
+@click.option("--issued", multiple=True, metavar="GROUP=N", help=_("实际发出的票数,可写多次。"))
+@click.option("--reason", default="", help=_("未达到参加比例仍要认定的理由。"))
 @click.pass_obj
 @expected_errors
 def certify(
     session: Session, poll_id: int, scrutineer: str, issued: tuple[str, ...], reason: str
 ) -> None:
-    """认定结果:票账须平,人数须够。认定后得分才提供给计分员。"""
+    """Make a closed poll's result final."""
     with session.database.write() as connection:
         closing.certify(
             connection,

@@ -4,6 +4,7 @@ import click
 
 from ballot.cli.main import Session, now_utc
 from ballot.cli.reporting import (
+    _,
     expected_errors,
     format_option,
     language,
@@ -15,18 +16,18 @@ from ballot.language import Text
 from ballot.services import cycles, points
 
 
-@click.group()
+@click.group(help=_("考核周期:新建、列出、取得分。"))
 def cycle() -> None:
-    """考核周期:新建、列出、取得分。"""
+    """Group the commands about cycles."""
 
 
-@cycle.command()
-@click.option("--title", required=True, help="名称,如“2023年度综合目标管理考核”。")
-@click.option("--scheme", required=True, help="考核方案,见 ballot schemes。")
+@cycle.command(help=_("新建一个考核周期,输出其编号。"))
+@click.option("--title", required=True, help=_("名称,如“2023年度综合目标管理考核”。"))
+@click.option("--scheme", required=True, help=_("考核方案,见 ballot schemes。"))
 @click.pass_obj
 @expected_errors
 def create(session: Session, title: str, scheme: str) -> None:
-    """新建一个考核周期,输出其编号。"""
+    """Start a cycle and print its number."""
     with session.database.write() as connection:
         cycle_id = cycles.create(
             connection, title=title, scheme=scheme, by=session.actor, now=now_utc()
@@ -34,41 +35,40 @@ def create(session: Session, title: str, scheme: str) -> None:
     click.echo(cycle_id)
 
 
-@cycle.command(name="list")
+@cycle.command(name="list", help=_("列出考核周期。"))
 @format_option
 @click.pass_obj
 @expected_errors
 def list_cycles(session: Session, form: str) -> None:
-    """列出考核周期。"""
+    """Print the cycles."""
     with session.database.read() as connection:
         rows = [
             {"id": each.id, "title": each.title, "scheme": each.scheme}
             for each in cycles.every(connection)
         ]
-    write(rows, form, {"id": "编号", "title": "名称", "scheme": "方案"})
+    write(rows, form, {"id": _("编号"), "title": _("名称"), "scheme": _("方案")})
 
 
-@cycle.command(name="points")
+@cycle.command(name="points", help=_("输出一个考核周期中已认定的各项得分及计算过程。"))
 @click.argument("cycle_id", type=int)
 @format_option
 @click.pass_obj
 @expected_errors
 def show_points(session: Session, cycle_id: int, form: str) -> None:
-    """输出一个考核周期中已认定的各项得分及计算过程。"""
+    """Print the points of a cycle's certified polls."""
     with session.database.read() as connection:
-        _, rows = points.of_cycle(
-            connection, cycle_id, smallest_group=session.settings.smallest_group
-        )
+        smallest = session.settings.smallest_group
+        rows = points.of_cycle(connection, cycle_id, smallest_group=smallest)[1]
     if not rows:
         say(Text("还没有已认定的测评活动,暂无得分。"))
     headings = {
-        "kind": "类别",
-        "component": "考核项",
-        "unit": "单位",
-        "ratio": "较好以上票/基数",
-        "percent": "比例 %",
-        "score": "折算分",
-        "points": "得分",
+        "kind": _("类别"),
+        "component": _("考核项"),
+        "unit": _("单位"),
+        "ratio": _("较好以上票/基数"),
+        "percent": _("比例 %"),
+        "score": _("折算分"),
+        "points": _("得分"),
     }
     told = [row.to_json(language()) for row in rows]
     if form != "table":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ballot.cli.lazy import LazyGroup
+from ballot.cli.reporting import _
 from ballot.settings import Settings, from_environment
 
 if TYPE_CHECKING:  # commands without a database need not load one
@@ -70,15 +71,19 @@ _PLACES: Final = {
 
 
 @click.group(
-    cls=LazyGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=LazyGroup,
+    places=_PLACES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_(
+        "民评:匿名测评票,从印票到计分。\n"
+        "\n"
+        "数据默认放在当前目录的 var/ 中,可用环境变量 BALLOT_FOLDER、BALLOT_DATABASE_URL、\n"
+        "BALLOT_PUBLIC_URL 等更改。"
+    ),
 )
 @click.version_option(package_name="ballot")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """民评:匿名测评票,从印票到计分。
-
-    数据默认放在当前目录的 var/ 中,可用环境变量 BALLOT_FOLDER、BALLOT_DATABASE_URL、
-    BALLOT_PUBLIC_URL 等更改。
-    """
+    """Run `ballot`."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     context.obj = Session()

@@ -5,38 +5,38 @@ from datetime import timedelta
 import click
 
 from ballot.cli.main import Session, now_utc
-from ballot.cli.reporting import expected_errors, say
+from ballot.cli.reporting import _, expected_errors, say
 from ballot.domain.people import Role, Scope
 from ballot.language import Text
 from ballot.services import people
 
 
-@click.group()
+@click.group(help=_("后台账号。"))
 def user() -> None:
-    """后台账号。"""
+    """Group the commands about accounts."""
 
 
-@user.command(name="add")
+@user.command(name="add", help=_("新建账号 NAME。"))
 @click.argument("name")
 @click.option(
     "--role",
     type=click.Choice([role.value for role in Role]),
     default=Role.ORGANISER.value,
     show_default=True,
-    help="角色。",
+    help=_("角色。"),
 )
 @click.option(
     "--password",
-    prompt="密码",
+    prompt=_("密码"),
     hide_input=True,
-    confirmation_prompt="再输一次密码",
+    confirmation_prompt=_("再输一次密码"),
     envvar="BALLOT_NEW_PASSWORD",
-    help="密码(不写则询问;没有默认密码)。",
+    help=_("密码(不写则询问;没有默认密码)。"),
 )
 @click.pass_obj
 @expected_errors
 def add(session: Session, name: str, role: str, password: str) -> None:
-    """新建账号 NAME。"""
+    """Make an account."""
     with session.database.write() as connection:
         people.add_user(
             connection,
@@ -49,12 +49,12 @@ def add(session: Session, name: str, role: str, password: str) -> None:
     say(Text("账号“%(name)s”已建立。", name=name))
 
 
-@click.group()
+@click.group(help=_("供其他系统读取数据的令牌。"))
 def token() -> None:
-    """供其他系统读取数据的令牌。"""
+    """Group the commands about tokens."""
 
 
-@token.command()
+@token.command(help=_("新建令牌并输出它:只显示这一次。NAME 写明给谁用。"))
 @click.argument("name")
 @click.option(
     "--scope",
@@ -63,15 +63,15 @@ def token() -> None:
     multiple=True,
     default=[Scope.POINTS.value],
     show_default=True,
-    help="权限,可写多次。",
+    help=_("权限,可写多次。"),
 )
 @click.option(
-    "--days", type=click.IntRange(1, 3660), default=365, show_default=True, help="有效天数。"
+    "--days", type=click.IntRange(1, 3660), default=365, show_default=True, help=_("有效天数。")
 )
 @click.pass_obj
 @expected_errors
 def create(session: Session, name: str, scopes: tuple[str, ...], days: int) -> None:
-    """新建令牌并输出它:只显示这一次。NAME 写明给谁用。"""
+    """Make a token and print it."""
     with session.database.write() as connection:
         secret = people.create_token(
             connection,

@@ -9,6 +9,7 @@ import click
 from ballot.cli.lazy import LazyGroup
 from ballot.cli.main import Session, now_utc
 from ballot.cli.reporting import (
+    _,
     expected_errors,
     format_option,
     language,
@@ -28,7 +29,7 @@ class FileUnreadableError(OperationError):
     message = N_("文件 %(path)s 读不出来:%(reason)s。")
 
 
-scrutineer_option = click.option("--scrutineer", default="", help="监票人姓名(默认为当前用户)。")
+scrutineer_option = click.option("--scrutineer", default="", help=_("监票人姓名(默认为当前用户)。"))
 
 
 _PLACES: Final = {
@@ -39,18 +40,18 @@ _PLACES: Final = {
 }
 
 
-@click.group(cls=LazyGroup, places=_PLACES)
+@click.group(cls=LazyGroup, places=_PLACES, help=_("测评活动:新建、印票、开始、结束、认定、结果。"))
 def poll() -> None:
-    """测评活动:新建、印票、开始、结束、认定、结果。"""
+    """Group the commands about polls."""
 
 
-@poll.command()
+@poll.command(help=_("按 POLL.toml 新建测评活动,输出其编号。文件有错则逐条指出,什么也不建。"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--cycle", "cycle_id", type=int, help="考核周期编号(同一方案只有一个时可省略)。")
+@click.option("--cycle", "cycle_id", type=int, help=_("考核周期编号(同一方案只有一个时可省略)。"))
 @click.pass_obj
 @expected_errors
 def create(session: Session, file: Path, cycle_id: int | None) -> None:
-    """按 POLL.toml 新建测评活动,输出其编号。文件有错则逐条指出,什么也不建。"""
+    """Create a poll from a POLL.toml and print its number."""
     text = _read(file)
     with session.database.write() as connection:
         poll_id = polls.create(
@@ -72,15 +73,21 @@ def _read(file: Path) -> str:
         raise FileUnreadableError(path=file, reason=reason) from None
 
 
-@poll.command(name="list")
+@poll.command(name="list", help=_("列出测评活动及投票进度。"))
 @format_option
 @click.pass_obj
 @expected_errors
 def list_polls(session: Session, form: str) -> None:
-    """列出测评活动及投票进度。"""
+    """Print the polls with their turnout."""
     with session.database.read() as connection:
         rows = [_row(each, polls.turnout(connection, each)) for each in polls.every(connection)]
-    headings = {"id": "编号", "title": "名称", "phase": "阶段", "printed": "印制", "cast": "已投"}
+    headings = {
+        "id": _("编号"),
+        "title": _("名称"),
+        "phase": _("阶段"),
+        "printed": _("印制"),
+        "cast": _("已投"),
+    }
     if form == "table":
         rows = [{**row, "phase": Phase(row["phase"]).text.in_(language())} for row in rows]
     write(rows, form, headings)
@@ -97,16 +104,16 @@ def _row(each: Poll, turnout: list[polls.GroupTurnout]) -> dict[str, Any]:
     }
 
 
-@poll.command(name="open")
+@poll.command(name="open", help=_("开始投票。此后测评表和规则不能再改。"))
 @click.argument("poll_id", metavar="ID", type=int)
 @scrutineer_option
-@click.option("--closes-at", type=click.DateTime(), help="自动结束的时间(本机时区)。")
+@click.option("--closes-at", type=click.DateTime(), help=_("自动结束的时间(本机时区)。"))
 @click.pass_obj
 @expected_errors
 def open_command(
     session: Session, poll_id: int, scrutineer: str, closes_at: datetime | None
 ) -> None:
-    """开始投票。此后测评表和规则不能再改。"""
+    """Open a poll."""
     with session.database.write() as connection:
         polls.open_poll(
             connection,
@@ -120,25 +127,25 @@ def open_command(
     say(Text("投票已开始。"))
 
 
-@poll.command()
+@poll.command(help=_("作废测评活动:保留,不计票。进行中的须先结束。"))
 @click.argument("poll_id", metavar="ID", type=int)
-@click.option("--reason", default="未写明(命令行)", help="作废的理由,记入事件日志。")
+@click.option("--reason", default=_("未写明(命令行)"), help=_("作废的理由,记入事件日志。"))
 @click.pass_obj
 @expected_errors
 def annul(session: Session, poll_id: int, reason: str) -> None:
-    """作废测评活动:保留,不计票。进行中的须先结束。"""
+    """Annul a poll."""
     with session.database.write() as connection:
         polls.annul(connection, poll_id, reason=reason, by=session.actor, now=now_utc())
     say(Text("已作废。"))
 
 
-@poll.command(name="results")
+@poll.command(name="results", help=_("输出投票结束后的结果、票账和计算过程。"))
 @click.argument("poll_id", metavar="ID", type=int)
 @format_option
 @click.pass_obj
 @expected_errors
 def show_results(session: Session, poll_id: int, form: str) -> None:
-    """输出投票结束后的结果、票账和计算过程。"""
+    """Print a closed poll's results."""
     with session.database.read() as connection:
         found = results.of_poll(connection, poll_id, smallest_group=session.settings.smallest_group)
     rows = [
@@ -164,13 +171,13 @@ def show_results(session: Session, poll_id: int, form: str) -> None:
         )
     )
     headings = {
-        "component": "考核项",
-        "subject": "对象",
-        "valid": "有效",
-        "ratio": "较好以上票/基数",
-        "percent": "比例 %",
-        "score": "折算分",
-        "points": "得分",
+        "component": _("考核项"),
+        "subject": _("对象"),
+        "valid": _("有效"),
+        "ratio": _("较好以上票/基数"),
+        "percent": _("比例 %"),
+        "score": _("折算分"),
+        "points": _("得分"),
     }
     if form != "table":
         write(rows, form, {**headings, "derivation": ""})

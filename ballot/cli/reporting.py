@@ -12,19 +12,10 @@ import click
 from tabulate import tabulate
 
 from ballot.errors import BallotError
-from ballot.language import Text, closest
+from ballot.language import Text, closest, translations
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-format_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help="结果的形式。",
-)
 
 
 def language() -> str:
@@ -32,9 +23,24 @@ def language() -> str:
     return closest(os.environ.get("BALLOT_LANGUAGE"))
 
 
+def _(message: str) -> str:
+    """Return a message in the commands' language: for help, headings and prompts."""
+    return translations(language()).gettext(message)
+
+
 def words(text: Text) -> str:
     """Return a text in the commands' language."""
     return text.in_(language())
+
+
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help=_("结果的形式。"),
+)
 
 
 def say(text: Text | str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ballot.cli.reporting import expected_errors, format_option, words, write
+from ballot.cli.reporting import _, expected_errors, format_option, words, write
 from ballot.errors import MistakesError
 from ballot.language import Text
 from ballot.scoring import (
@@ -23,7 +23,9 @@ from ballot.scoring import (
 from ballot.scoring.figures import exact
 
 
-@click.group(invoke_without_command=True)
+@click.group(
+    invoke_without_command=True, help=_("考核方案:列出;show 查看一个;check 检查一个文件。")
+)
 @format_option
 @click.pass_context
 @expected_errors
@@ -53,14 +55,14 @@ def _scheme_row(scheme: Scheme) -> dict[str, Any]:
 
 def _scheme_columns() -> dict[str, str]:
     return {
-        "name": words(Text("名称")),
-        "title": words(Text("方案")),
-        "kinds": words(Text("类别")),
-        "source": words(Text("来源文件")),
+        "name": _("名称"),
+        "title": _("方案"),
+        "kinds": _("类别"),
+        "source": _("来源文件"),
     }
 
 
-@schemes.command()
+@schemes.command(help=_("查看一个方案:考核项、加减分、否决、等次和口径。"))
 @click.argument("name")
 @format_option
 @expected_errors
@@ -71,14 +73,14 @@ def show(name: str, form: str) -> None:
 
 def _part_columns() -> dict[str, str]:
     return {
-        "kind": words(Text("类别")),
-        "part": words(Text("部分")),
-        "key": words(Text("键")),
-        "title": words(Text("名称")),
-        "marks": words(Text("分值")),
-        "source": words(Text("来源")),
-        "office": words(Text("负责考核单位")),
-        "clause": words(Text("依据")),
+        "kind": _("类别"),
+        "part": _("部分"),
+        "key": _("键"),
+        "title": _("名称"),
+        "marks": _("分值"),
+        "source": _("来源"),
+        "office": _("负责考核单位"),
+        "clause": _("依据"),
     }
 
 
@@ -129,7 +131,7 @@ def _row(kind: str, part: Text, key: str, title: str, **more: str) -> dict[str, 
     return {**row, "marks": "", "source": "", "office": "", "clause": "", **more}
 
 
-@schemes.command()
+@schemes.command(help=_("检查方案文件 FILE(TOML):每处错误都指出所在的键。"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @format_option
 @expected_errors

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from ballot.cli.reporting import expected_errors, format_option, language, words, write
+from ballot.cli.reporting import _, expected_errors, format_option, language, words, write
 from ballot.cli.schemes import schemes
 from ballot.language import Text
 from ballot.scoring import (
@@ -44,27 +44,31 @@ class Marks(click.ParamType[Decimal]):
         """Return the number."""
         number = value if isinstance(value, Decimal) else decimal_number(str(value))
         if number is None or number <= 0:
-            self.fail(words(Text("须是大于 0 的数字")), param, ctx)
+            self.fail(_("须是大于 0 的数字"), param, ctx)
         return number
 
 
-@click.command()
+@click.command(
+    help=_(
+        "把票数统计表 COUNTS(CSV)折算为得分,每一步都写明。\n"
+        "\n"
+        "按方案折算:--scheme、--kind、--component;不用方案:--scale、--conversion。"
+    )
+)
 @click.argument("counts", type=CSV)
-@click.option("--scheme", help="考核方案的名称,须同时给出 --kind 和 --component。")
-@click.option("--kind", help="方案中的类别。")
-@click.option("--component", help="类别中的考核项。")
-@click.option("--scale", type=click.Choice(list(NAMED_SCALES)), help="不用方案时的量表。")
-@click.option("--conversion", type=click.Choice(list(CONVERSIONS)), help="不用方案时的折算办法。")
-@click.option("--full-marks", type=Marks(), help="不用方案时的满分,默认 100。")
-@click.option("--base", type=click.Choice([base.value for base in Base]), help="得票率的基数。")
+@click.option("--scheme", help=_("考核方案的名称,须同时给出 --kind 和 --component。"))
+@click.option("--kind", help=_("方案中的类别。"))
+@click.option("--component", help=_("类别中的考核项。"))
+@click.option("--scale", type=click.Choice(list(NAMED_SCALES)), help=_("不用方案时的量表。"))
+@click.option(
+    "--conversion", type=click.Choice(list(CONVERSIONS)), help=_("不用方案时的折算办法。")
+)
+@click.option("--full-marks", type=Marks(), help=_("不用方案时的满分,默认 100。"))
+@click.option("--base", type=click.Choice([base.value for base in Base]), help=_("得票率的基数。"))
 @format_option
 @expected_errors
 def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
-    """Convert the votes in COUNTS (CSV) into points, with every step.
-
-    The rule is a component's (--scheme, --kind, --component) or a plain one (--scale,
-    --conversion, --full-marks).
-    """
+    """Convert the votes in COUNTS (CSV) into points, with every step."""
     rule = _rule(**chosen)
     if base:
         rule = replace(rule, base=Base(base))
@@ -112,25 +116,25 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
     base = rule.base.text
     columns = {
-        "subject": words(Text("对象")),
+        "subject": _("对象"),
         **{label: label for label in rule.scale.labels},
         "valid": words(Base.VALID.text),
-        "approving": words(Text("认可票")),
+        "approving": _("认可票"),
         "ratio": words(Text("认可票/%(base)s", base=base)),
         "percent": words(Text("占%(base)s%%", base=base)),
-        "score": words(Text("折算分")),
-        "points": words(Text("得分")),
-        "note": words(Text("备注")),
+        "score": _("折算分"),
+        "points": _("得分"),
+        "note": _("备注"),
     }
     return columns if form == "table" else {**columns, "base": "", "derivation": ""}
 
 
-@click.command()
+@click.command(help=_("由 ENTRIES(CSV)算出年度总评:每个单位一行,每个考核项一列。"))
 @click.argument("entries", type=CSV)
-@click.option("--scheme", required=True, help="考核方案的名称。")
-@click.option("--kind", required=True, help="方案中的类别。")
-@click.option("--adjustments", type=CSV, help="加减分(CSV)。")
-@click.option("--vetoes", type=CSV, help="否决情形(CSV)。")
+@click.option("--scheme", required=True, help=_("考核方案的名称。"))
+@click.option("--kind", required=True, help=_("方案中的类别。"))
+@click.option("--adjustments", type=CSV, help=_("加减分(CSV)。"))
+@click.option("--vetoes", type=CSV, help=_("否决情形(CSV)。"))
 @format_option
 @expected_errors
 def score(
@@ -171,14 +175,14 @@ def _standing_row(standing: Standing) -> dict[str, Any]:
 
 def _standing_columns(kind: Kind, form: str) -> dict[str, str]:
     columns = {
-        "rank": words(Text("名次")),
-        "unit": words(Text("单位")),
+        "rank": _("名次"),
+        "unit": _("单位"),
         **{component.key: component.title for component in kind.components},
-        "adjustments": words(Text("加减分")),
-        "vetoes": words(Text("否决")),
-        "total": words(Text("总分")),
-        "grade": words(Text("等次")),
-        "note": words(Text("备注")),
+        "adjustments": _("加减分"),
+        "vetoes": _("否决"),
+        "total": _("总分"),
+        "grade": _("等次"),
+        "note": _("备注"),
     }
     return columns if form == "table" else {**columns, "derivation": ""}
 

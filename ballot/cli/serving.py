@@ -8,7 +8,7 @@ from random import SystemRandom
 import click
 
 from ballot.cli.main import Session, now_utc
-from ballot.cli.reporting import expected_errors, say
+from ballot.cli.reporting import _, expected_errors, say
 from ballot.language import Text
 from ballot.lifeline import orphaned
 from ballot.services import closing, start
@@ -20,13 +20,13 @@ _TICK_SECONDS = 0.5
 _AFTER_FAILURE_SECONDS = 5.0
 
 
-@click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址。")
+@click.command(help=_("运行服务(含后台收尾进程)。按 Ctrl-C 停止。"))
+@click.option("--host", default="127.0.0.1", show_default=True, help=_("监听的地址。"))
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.pass_obj
 @expected_errors
 def serve(session: Session, host: str, port: int) -> None:
-    """运行服务(含后台收尾进程)。按 Ctrl-C 停止。"""
+    """Run the production server."""
     from ballot.cli.server import run
 
     if session.database.path:
@@ -38,12 +38,12 @@ def serve(session: Session, host: str, port: int) -> None:
     run(host, port, session.settings.public_url)
 
 
-@click.command()
-@click.option("--parent", type=int, hidden=True, help="随此进程一起结束。")
+@click.command(help=_("后台进程:按时结束投票并完成收尾(由 serve 自动启动)。"))
+@click.option("--parent", type=int, hidden=True, help=_("随此进程一起结束。"))
 @click.pass_obj
 @expected_errors
 def work(session: Session, parent: int | None) -> None:
-    """后台进程:按时结束投票并完成收尾(由 serve 自动启动)。"""
+    """Close what is due, until the parent process is gone."""
     while parent is None or not orphaned(parent):
         pause = _TICK_SECONDS
         try:
@@ -54,32 +54,32 @@ def work(session: Session, parent: int | None) -> None:
         time.sleep(pause)
 
 
-@click.command()
-@click.option("--serve/--no-serve", default=True, help="结束后让服务继续运行(默认)或退出。")
+@click.command(help=_("演示:按 street-2023 方案完整跑一次年终考核,从印票、投票到得分和总评。"))
+@click.option("--serve/--no-serve", default=True, help=_("结束后让服务继续运行(默认)或退出。"))
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("var/demo"),
     show_default=True,
-    help="演示数据放在这里;每次演示从空开始。",
+    help=_("演示数据放在这里;每次演示从空开始。"),
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8008, show_default=True)
 @expected_errors
 def demo(serve: bool, folder: Path, port: int) -> None:
-    """演示:按 street-2023 方案完整跑一次年终考核,从印票、投票到得分和总评。"""
+    """Play the demonstration."""
     from ballot.demo import run
 
     run(folder.absolute(), port, stay=serve)
 
 
-@click.group()
+@click.group(help=_("事件日志。"))
 def log() -> None:
-    """事件日志。"""
+    """Group the commands about the event log."""
 
 
-@log.command()
+@log.command(help=_("核对事件日志的校验链,输出最新校验值。"))
 @click.pass_obj
 @expected_errors
 def verify(session: Session) -> None:
-    """核对事件日志的校验链,输出最新校验值。"""
+    """Check the event log and print its head."""
     click.echo(start.verify_log(session.database))

@@ -196,7 +196,16 @@ class _Chart:
 
     def _part(self, place: int, start: float, share: float, **style: Any) -> None:
         if share:
-            self._axes.barh(place, share, _BAR, left=start, edgecolor=_EDGE, linewidth=0.6, **style)
+            self._axes.barh(
+                place,
+                share,
+                _BAR,
+                left=start,
+                edgecolor=_EDGE,
+                linewidth=0.6,
+                clip_on=False,
+                **style,
+            )
 
     def _narrow(self, place: int, row: ChartRow) -> None:
         """Write beneath the bar what does not fit inside."""

@@ -1,4 +1,3 @@
-import subprocess
 import sys
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -52,24 +51,27 @@ def test_an_empty_base_has_no_bar_but_a_sentence():
     assert not any("%" in text for text in said)
 
 
-@pytest.mark.parametrize("form", ["svg", "pdf", "png"])
+@pytest.mark.parametrize("form", ["svg", "png"])
 def test_the_same_rows_are_the_same_bytes_whatever_their_characters(form):
     rows = [a_row("𠮷祥村$成员$<&>", (20, 7, 2, 0)), a_row("红旗街道东方红社区居民委员会领导班子")]
 
     first, second = (levels_chart(rows, TITLE, form=form) for _ in range(2))
 
     assert first == second
-    assert first.startswith({"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG"}[form])
+    assert first.startswith({"svg": b"<?xml", "png": b"\x89PNG"}[form])
 
 
 def test_a_rare_name_stays_itself_in_svg_and_is_marked_where_our_font_draws():
     row = a_row("𠮷祥村$成员$")
 
-    document = pypdfium2.PdfDocument(levels_chart([row], TITLE, form="pdf"))
+    pdf = levels_chart([row], TITLE, form="pdf")
+
+    document = pypdfium2.PdfDocument(pdf)
     drawn = document[0].get_textpage().get_text_range()
     document.close()
-    assert "𠮷祥村$成员$" in texts(levels_chart([row], TITLE))
     assert "〓祥村$成员$" in drawn
+    assert "𠮷祥村$成员$" in texts(levels_chart([row], TITLE))
+    assert pdf == levels_chart([row], TITLE, form="pdf")
 
 
 def test_a_chart_without_rows_is_a_title():
@@ -97,8 +99,4 @@ def test_levels_differ_in_grey_as_well_as_in_colour():
 
 
 def test_drawing_loads_no_window_system():
-    program = "import ballot.output.charts, sys; print('matplotlib.pyplot' in sys.modules)"
-
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-
-    assert ran.stdout == "False\n"
+    assert "matplotlib.pyplot" not in sys.modules

@@ -80,8 +80,15 @@ def test_each_batch_begins_a_new_sheet(batches, slips):
     assert len(set().union(*sheets)) == 21
 
 
-def test_the_file_names_title_and_producer_and_no_time():
-    pdf = printed(a_batch(3))
+@pytest.fixture(scope="module")
+def thick():
+    """A batch of more sheets than one node of the page tree holds, and its file."""
+    batch = a_batch(1105)
+    return batch, printed(batch)
+
+
+def test_the_file_names_title_and_producer_and_no_time(thick):
+    _, pdf = thick
 
     document = pypdfium2.PdfDocument(pdf)
     facts = document.get_metadata_dict(skip_empty=True)
@@ -90,14 +97,20 @@ def test_the_file_names_title_and_producer_and_no_time():
     assert b"Date" not in pdf
 
 
-def test_the_same_slips_are_the_same_bytes():
-    batch = a_batch(25)
+def test_the_same_slips_are_the_same_bytes(thick):
+    batch, pdf = thick
 
-    assert printed(batch) == printed(batch)
+    assert printed(batch) == pdf
 
 
-def test_the_table_of_offsets_finds_every_object():
-    pdf = printed(a_batch(1105))
+def test_a_slip_takes_little_room_in_the_file(thick):
+    batch, pdf = thick
+
+    assert len(pdf) < 300 * len(batch.codes)
+
+
+def test_the_table_of_offsets_finds_every_object(thick):
+    _, pdf = thick
 
     start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)[1])
     offsets = re.findall(rb"(\d{10}) 00000 n \n", pdf[start:])
@@ -106,10 +119,10 @@ def test_the_table_of_offsets_finds_every_object():
         assert pdf[int(offset) :].startswith(b"%d 0 obj" % number)
 
 
-def test_a_long_document_opens_at_its_last_page():
-    batch = a_batch(1105)
+def test_a_thick_document_opens_at_its_last_page(thick):
+    batch, pdf = thick
 
-    document = pypdfium2.PdfDocument(printed(batch))
+    document = pypdfium2.PdfDocument(pdf)
     try:
         assert len(document) == 111
         assert shown(batch.codes[-1]) in document[110].get_textpage().get_text_range()
@@ -201,10 +214,6 @@ def _peak(given):
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-
-
-def test_a_slip_takes_little_room_in_the_file():
-    assert len(printed(a_batch(1000))) < 300 * 1000
 
 
 def test_progress_counts_the_slips_sheet_by_sheet():
