@@ -49,6 +49,11 @@ class Session:
         """Return the installation's keys."""
         return self._opened[1]
 
+    def close(self) -> None:
+        """Give the database back if a command opened it."""
+        if "_opened" in self.__dict__:
+            self.database.close()
+
     @property
     def actor(self) -> str:
         """Return who the event log names: the account of this machine."""
@@ -86,4 +91,5 @@ _PLACES: Final = {
 def main(context: click.Context) -> None:
     """Run `ballot`."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    context.obj = Session()
+    context.obj = session = Session()
+    context.call_on_close(session.close)

@@ -15,12 +15,11 @@ from ballot.cli.reporting import (
     language,
     say,
     write,
-    write_derivations,
 )
 from ballot.domain.polls import Phase, Poll
 from ballot.errors import OperationError
 from ballot.language import N_, Text
-from ballot.services import polls, results
+from ballot.services import polls
 
 
 class FileUnreadableError(OperationError):
@@ -34,6 +33,7 @@ scrutineer_option = click.option("--scrutineer", default="", help=_("监票人�
 
 _PLACES: Final = {
     "ballots": "ballot.cli.ballots:ballots",
+    "results": "ballot.cli.results:results_command",
     "void": "ballot.cli.ballots:void",
     "close": "ballot.cli.closing:close",
     "certify": "ballot.cli.closing:certify",
@@ -137,50 +137,3 @@ def annul(session: Session, poll_id: int, reason: str) -> None:
     with session.database.write() as connection:
         polls.annul(connection, poll_id, reason=reason, by=session.actor, now=now_utc())
     say(Text("已作废。"))
-
-
-@poll.command(name="results", help=_("输出投票结束后的结果、票账和计算过程。"))
-@click.argument("poll_id", metavar="ID", type=int)
-@format_option
-@click.pass_obj
-@expected_errors
-def show_results(session: Session, poll_id: int, form: str) -> None:
-    """Print a closed poll's results."""
-    with session.database.read() as connection:
-        found = results.of_poll(connection, poll_id, smallest_group=session.settings.smallest_group)
-    rows = [
-        {
-            "kind": section.section.kind,
-            "component": section.section.component,
-            "unit": each.subject.unit,
-            **each.converted.to_json(language()),
-        }
-        for section in found.sections
-        for each in section.subjects
-    ]
-    total = found.account.total
-    say(
-        Text(
-            "票账:印制 %(printed)s,发出 %(issued)s,收回 %(returned)s,"
-            "有效 %(valid)s,无效 %(invalid)s",
-            printed=total.printed,
-            issued=total.issued,
-            returned=total.returned,
-            valid=found.account.valid,
-            invalid=found.account.invalid,
-        )
-    )
-    headings = {
-        "component": _("考核项"),
-        "subject": _("对象"),
-        "valid": _("有效"),
-        "ratio": _("较好以上票/基数"),
-        "percent": _("比例 %"),
-        "score": _("折算分"),
-        "points": _("得分"),
-    }
-    if form != "table":
-        write(rows, form, {**headings, "derivation": ""})
-        return
-    write(rows, form, headings)
-    write_derivations(rows, lambda row: f"{row['subject']} · {row['component']}")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import click
 
+from ballot.cli.main import main as ballot_command
 from ballot.demo import figures
 from ballot.demo.electorate import Voter, vote_all
 from ballot.errors import OperationError
@@ -68,27 +69,25 @@ class Stage:
     @property
     def environment(self) -> dict[str, str]:
         """Return what every command of the demonstration runs with."""
-        own = {key: value for key, value in os.environ.items() if not key.startswith("BALLOT_")}
-        return own | {
+        return {
             "BALLOT_FOLDER": str(self.folder / "data"),
             "BALLOT_PUBLIC_URL": self.url,
+            "BALLOT_DATABASE_URL": "",
+            "BALLOT_SECRET_FILE": str(self.folder / "data" / "secret.key"),
             "BALLOT_GRACE_SECONDS": _GRACE,
         }
 
-    def ballot(self, *words: str, shown: bool = True, **more: str) -> str:
+    def ballot(self, *words: str, shown: bool = True) -> str:
         """Run a `ballot` command as a person would and return what it answered."""
         if shown:
             click.secho("$ ballot " + " ".join(words), fg="cyan")
-        done = subprocess.run(  # noqa: S603 - our own words only
-            [sys.executable, "-m", "ballot", *words],
-            env=self.environment | more,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise CommandFailedError(command=" ".join(words))
-        return done.stdout
+        answer = io.StringIO()
+        try:
+            with redirect_stdout(answer):
+                ballot_command(list(words), "ballot", standalone_mode=False)
+        except SystemExit as ended:
+            raise CommandFailedError(command=" ".join(words)) from ended
+        return answer.getvalue()
 
 
 def run(folder: Path, port: int, *, stay: bool) -> None:
@@ -99,6 +98,7 @@ def run(folder: Path, port: int, *, stay: bool) -> None:
     begun = time.monotonic()
     stage = Stage(folder, port)
     _clear(folder)
+    os.environ |= stage.environment  # every command from here on belongs to the demonstration
     _heading(1, "考核周期:采用方案 street-2023,三个村、两个站所")
     cycle = _create_cycle(stage)
     _heading(2, "测评活动:三场村述村评、站所述职测评、党政领导评议(一张票两个部分)")
@@ -109,7 +109,8 @@ def run(folder: Path, port: int, *, stay: bool) -> None:
     ]
     _heading(4, "启动正式服务,开始投票")
     password = secrets.token_urlsafe(9)
-    stage.ballot("user", "add", "demo", "--role", "admin", BALLOT_NEW_PASSWORD=password)
+    os.environ["BALLOT_NEW_PASSWORD"] = password
+    stage.ballot("user", "add", "demo", "--role", "admin")
     with _server(stage):
         for poll in ids:
             stage.ballot("poll", "open", str(poll), "--scrutineer", "张监票")
@@ -118,6 +119,7 @@ def run(folder: Path, port: int, *, stay: bool) -> None:
         for poll in ids:
             stage.ballot("poll", "close", str(poll), "--scrutineer", "张监票")
             stage.ballot("poll", "certify", str(poll), "--scrutineer", "张监票")
+        _draw(stage, ids)
         _heading(7, "得分及计算过程")
         _show_points(stage, cycle)
         _heading(8, "录入其余考核项,算出总评")
@@ -158,7 +160,7 @@ def _print(stage: Stage, poll_id: int, file: str, *, spares: int = 2) -> list[st
     The codes are in the slips alone, so they are kept here as voters keep their slips.
     """
     path = stage.folder / "slips" / Path(file).with_suffix(".pdf").name
-    settings = from_environment(stage.environment)
+    settings = from_environment(os.environ)
     database, keys = open_installation(settings, datetime.now(UTC))
     with database.read() as connection:
         poll = polls.get(connection, poll_id)
@@ -186,7 +188,7 @@ def _server(stage: Stage) -> Iterator[None]:
     words = ("serve", "--port", str(stage.port))
     click.secho("$ ballot " + " ".join(words), fg="cyan")
     process = subprocess.Popen(  # noqa: S603 - our own words only
-        [sys.executable, "-m", "ballot", *words], env=stage.environment
+        [sys.executable, "-m", "ballot", *words]
     )
     try:
         _wait_for(stage, process)
@@ -221,6 +223,14 @@ def _vote(stage: Stage, codes: Sequence[Sequence[str]]) -> None:
     random.shuffle(voters)
     with click.progressbar(length=len(voters), label="   已投") as bar:
         vote_all(stage.url, voters, bar.update)
+
+
+def _draw(stage: Stage, ids: Sequence[int]) -> None:
+    """Draw each poll's results beside its slips."""
+    (stage.folder / "charts").mkdir()
+    for poll, planned in zip(ids, figures.POLLS, strict=True):
+        chart = stage.folder / "charts" / Path(planned.file).with_suffix(".pdf").name
+        stage.ballot("poll", "results", str(poll), "--chart", str(chart))
 
 
 def _show_points(stage: Stage, cycle: str) -> None:
@@ -278,7 +288,7 @@ def _stay(stage: Stage, password: str) -> None:
     click.echo(terminal(link))
     click.echo(f"试投一票:{link}")
     click.echo(f"后台:    {stage.url}/office/   账号 demo   密码 {password}")
-    click.echo(f"印好的票:{stage.folder / 'slips'}")
+    click.echo(f"印好的票:{stage.folder / 'slips'}    结果图:{stage.folder / 'charts'}")
     click.echo("服务仍在运行,按 Ctrl-C 停止。")
     try:
         while True:
