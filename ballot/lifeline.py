@@ -16,13 +16,18 @@ def orphaned(parent: int) -> bool:
 
 
 def die_with(parent: int) -> None:
-    """End this process, politely first, soon after its parent is gone (even by kill -9)."""
+    """End this process, politely first, soon after its parent is gone (even by kill -9).
+
+    It is asked again and again: while it is still starting, nobody may be listening yet.
+    """
 
     def watch() -> None:
         while not orphaned(parent):
             time.sleep(_LOOK_EVERY_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(_LAST_ANSWERS_SECONDS)
+        deadline = time.monotonic() + _LAST_ANSWERS_SECONDS
+        while time.monotonic() < deadline:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(_LOOK_EVERY_SECONDS)
         os._exit(1)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()

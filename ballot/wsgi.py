@@ -1,5 +1,6 @@
 """The application for a server: `ballot.wsgi:create`, called once in each serving process."""
 
+import multiprocessing
 import os
 
 from flask import Flask
@@ -12,7 +13,14 @@ from ballot.web.app import create_app, now_utc
 
 def create() -> Flask:
     """Open the installation and return the application."""
-    die_with(os.getppid())
+    die_with(_parent())
     settings = from_environment(os.environ)
     database, keys = open_installation(settings, now_utc())
     return create_app(settings, database, keys)
+
+
+def _parent() -> int:
+    """Return the process that started this one, which may be gone by now: `getppid` forgets it."""
+    started_by = multiprocessing.parent_process()
+    pid = started_by.pid if started_by else None
+    return os.getppid() if pid is None else pid

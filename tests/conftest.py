@@ -5,6 +5,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,30 @@ from sqlalchemy import create_engine, text
 
 from ballot.settings import Settings, from_environment
 from tests.builders import Place, a_place
+
+NO_SKIPS = "BALLOT_NO_SKIPS"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a run in which nothing may be skipped fail if something was."""
+    if _forbidden_skips(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say why such a run failed; pytest's own closing line follows."""
+    skipped = _forbidden_skips(config)
+    if skipped:
+        terminalreporter.write_line(f"FAILED: {skipped} skipped, and {NO_SKIPS} forbids it", red=True)
+
+
+def _forbidden_skips(config: pytest.Config) -> int:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or os.environ.get(NO_SKIPS) != "1":
+        return 0
+    return len(reporter.stats.get("skipped", ()))
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +57,9 @@ def postgresql_server() -> Iterator[str]:
             server.cleanup()
 
 
-@pytest.fixture()
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """Give an empty PostgreSQL database."""
+@contextmanager
+def fresh_database(postgresql_server: str) -> Iterator[str]:
+    """Make an empty database on a PostgreSQL server, and drop it afterwards."""
     name = f"ballot_{uuid.uuid4().hex}"
     server = create_engine(
         postgresql_server.replace("postgresql://", "postgresql+psycopg://"),
@@ -48,6 +73,13 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         server.dispose()
+
+
+@pytest.fixture()
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Give an empty PostgreSQL database."""
+    with fresh_database(postgresql_server) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

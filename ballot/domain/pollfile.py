@@ -30,6 +30,7 @@ from ballot.scoring.toml_table import Table
 
 MOST_BALLOTS: Final = 100_000
 MOST_SUBJECTS: Final = 200
+MOST_PLACES: Final = 400
 E = TypeVar("E", bound=StrEnum)
 _BASES: Final = {base.value: base for base in Base}
 
@@ -61,7 +62,7 @@ def _definition(table: Table, smallest_group: int) -> Definition:
         blank=_word(table, "blank", Blank.ABSTAIN),
         wholly_blank=_word(table, "wholly_blank", WhollyBlank.ABSTAIN),
         quorum=_quorum(table),
-        comments=table.flag("comments", default=False),
+        comments=_comments(table),
         instructions=table.text("instructions", "", most=500),
     )
     table.finish()
@@ -75,6 +76,12 @@ def _word(table: Table, key: str, default: E) -> E:
     words = {member.value: member for member in type(default)}
     found: E | None = table.choice(key, words, default.value)
     return default if found is None else found
+
+
+def _comments(table: Table) -> bool:
+    if table.flag("comments", default=False):
+        table.mistake("comments", Text("本版还不支持意见(comments)"))
+    return False
 
 
 def _scheme(table: Table) -> Scheme | None:
@@ -235,7 +242,16 @@ def _quorum(table: Table) -> Quorum | None:
 
 
 def _check_whole(definition: Definition, table: Table, smallest_group: int) -> None:
-    """Check what only the whole file shows: repeats, weights, and exclusions."""
+    """Check what only the whole file shows: size, repeats, weights, and exclusions."""
+    if len(definition.slots) > MOST_PLACES:
+        table.mistake(
+            "questions",
+            Text(
+                "一张票共 %(count)s 项,最多 %(most)s 项",
+                count=len(definition.slots),
+                most=MOST_PLACES,
+            ),
+        )
     _no_repeats(table, "groups", [group.key for group in definition.groups])
     parts = [f"{section.kind} {section.component}" for section in definition.sections]
     _no_repeats(table, "sections", parts)

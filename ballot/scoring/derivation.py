@@ -101,17 +101,17 @@ def _question(working: Working, each: Answer) -> list[Text]:
     rule = working.rule
     if len(each.parts) == 1:
         return [named(each, each.parts[0], _part(rule, each.parts[0]))]
-    told = [
-        named(each, part, _part(rule, part))
-        if _may_show(working, part)
-        else named(each, part, Text("不足 %(least)s 票,不单列票数", least=working.smallest_group))
-        for part in each.parts
-    ]
+    if _may_show(working, each):
+        told = [named(each, part, _part(rule, part)) for part in each.parts]
+    else:
+        hidden = Text("有类别不足 %(least)s 票,各类别票数不单列", least=working.smallest_group)
+        told = [named(each, None, hidden)]
     return [*told, named(each, None, _combined(working, each))]
 
 
-def _may_show(working: Working, part: Part) -> bool:
-    return part.counts.returned >= working.smallest_group
+def _may_show(working: Working, each: Answer) -> bool:
+    """Tell whether groups may be told apart: one hidden alone would follow by subtraction."""
+    return all(part.counts.returned >= working.smallest_group for part in each.parts)
 
 
 def named(each: Answer, part: Part | None, line: Text) -> Text:
@@ -187,7 +187,7 @@ def _combined(working: Working, each: Answer) -> Text:
     if measure is None or score is None:
         raise ValueError("a question without a result has nothing to combine")
     together = rule.combine == "ratios" and not isinstance(rule.conversion, LevelMean)
-    if not all(_may_show(working, part) for part in each.parts):
+    if not _may_show(working, each):
         result: Text = Text("各类别按权重合成")
     else:
         result = Text("各类别按权重合成:%(sum)s", sum=_weighted(rule, each, together))
@@ -230,7 +230,7 @@ def _distances(working: Working, each: Answer) -> list[Text]:
     told = []
     for part in each.parts:
         above = bands.next_band(part.measure(rule))
-        if above and (len(each.parts) == 1 or _may_show(working, part)):
+        if above and (len(each.parts) == 1 or _may_show(working, each)):
             line = Text(
                 "距上一档(%(edge)s%%)差 %(votes)s 票",
                 edge=exact(above.at_least * 100),

@@ -69,16 +69,30 @@ class Results:
         return self.poll.phase in FINAL
 
 
+def account_of(connection: Connection, poll_id: int) -> tuple[Poll, Account]:
+    """Return a closed poll with its ballot account, which never rests on the results.
+
+    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError.
+    """
+    poll = polls.get(connection, poll_id)
+    _require_told(poll)
+    return poll, tallies.stored(connection, poll.id)[1]
+
+
+def _require_told(poll: Poll) -> None:
+    if poll.phase is Phase.ANNULLED:
+        raise AnnulledResultError(title=poll.title)
+    if poll.phase not in TOLD:
+        raise NoResultYetError(title=poll.title, phase=poll.phase.text)
+
+
 def of_poll(connection: Connection, poll_id: int, *, smallest_group: int = 5) -> Results:
     """Return a closed poll's results; never before closing.
 
     Raises: NoSuchPollError, NoResultYetError, AnnulledResultError.
     """
     poll = polls.get(connection, poll_id)
-    if poll.phase is Phase.ANNULLED:
-        raise AnnulledResultError(title=poll.title)
-    if poll.phase not in TOLD:
-        raise NoResultYetError(title=poll.title, phase=poll.phase.text)
+    _require_told(poll)
     tally, account = tallies.stored(connection, poll.id)
     recorded = tallies.discretions_of(connection, poll.id)
     sections = tuple(

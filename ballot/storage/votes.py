@@ -16,6 +16,7 @@ from ballot.storage.database import Database
 from ballot.storage.tables import ballots, votes
 
 _ROWS_AT_ONCE = 10_000
+_CHECKPOINT_PATIENCE = 200  # milliseconds: voters of other polls wait meanwhile
 
 
 def every(connection: Connection, poll_id: PollId, definition: Definition) -> Iterator[StoredVote]:
@@ -85,8 +86,11 @@ def scrub(database: Database) -> bool:
     hold up voters, so the caller waits until no poll is open.
     """
     with database.outside_transactions() as connection:
-        if database.on_sqlite:
-            busy, *_ = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
-            return bool(busy == 0)
-        connection.execute(text("VACUUM (FULL, ANALYZE) votes, ballots"))
-        return True
+        if not database.on_sqlite:
+            connection.execute(text("VACUUM (FULL, ANALYZE) votes, ballots"))
+            return True
+        before = connection.execute(text("PRAGMA busy_timeout")).scalar_one()
+        connection.execute(text(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE}"))
+        busy, *_ = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        connection.execute(text(f"PRAGMA busy_timeout = {before}"))
+        return bool(busy == 0)

@@ -6,8 +6,9 @@ from typing import Any, Final
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from ballot.domain.account import Account
 from ballot.domain.people import Role
-from ballot.domain.polls import Phase
+from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import N_, Text
 from ballot.services import closing, overview, points, polls, results
@@ -15,6 +16,7 @@ from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
 from ballot.web.access import allow
+from ballot.web.assets import asset
 from ballot.web.context import here, language
 from ballot.web.forms import (
     issued_field,
@@ -32,6 +34,7 @@ CYCLE: Final = "/cycles/<int(max=2147483647):cycle_id>"
 _RUNS: Final = (Role.ORGANISER,)
 _CERTIFIES: Final = (Role.ORGANISER, Role.SCRUTINEER)
 
+blueprint.add_app_template_global(asset, "asset")
 blueprint.add_app_template_filter(lambda value: moment(value).in_(language()), "moment")
 blueprint.add_app_template_filter(lambda value: second(value).in_(language()), "second")
 
@@ -123,16 +126,16 @@ def close(poll_id: int) -> ResponseReturnValue:
 
 
 def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
-    found = _results(poll_id)
-    found.poll.require(Phase.CLOSED, Text("认定结果"))
-    quorum = found.poll.definition.quorum
+    found, account = _account(poll_id)
+    found.require(Phase.CLOSED, Text("认定结果"))
+    quorum = found.definition.quorum
     return _page(
         "certify",
-        poll=found.poll,
-        account=found.account,
+        poll=found,
+        account=account,
         quorum=quorum,
-        quorum_met=quorum is None or is_met(quorum, found.account),
-        quorum_number=quorum and found.account.of(quorum.of),
+        quorum_met=quorum is None or is_met(quorum, account),
+        quorum_number=quorum and account.of(quorum.of),
         issued_field=issued_field,
         typed=typed,
         texts=texts,
@@ -151,7 +154,7 @@ def certifying(poll_id: int) -> ResponseReturnValue:
 @retyped(_certifying_page)
 def certify(poll_id: int) -> ResponseReturnValue:
     """Make the result final."""
-    said = read_certifying(request.form, _results(poll_id).account)
+    said = read_certifying(request.form, _account(poll_id)[1])
     with here().database.write() as connection:
         closing.certify(
             connection,
@@ -193,6 +196,11 @@ def cycle_points_csv(cycle_id: int) -> ResponseReturnValue:
     """Give the same as a table for spreadsheets."""
     _, rows = _points(cycle_id)
     return points_csv.answer(cycle_id, rows, language())
+
+
+def _account(poll_id: int) -> tuple[Poll, Account]:
+    with here().database.read() as connection:
+        return results.account_of(connection, poll_id)
 
 
 def _results(poll_id: int) -> results.Results:

@@ -69,7 +69,7 @@ def test_one_ballot_carries_several_sections_in_paper_order():
 def test_everything_optional_can_be_written():
     text = (
         HEAD
-        + 'blank = "required"\nwholly_blank = "invalid"\nbase = "returned"\ncomments = true\n'
+        + 'blank = "required"\nwholly_blank = "invalid"\nbase = "returned"\ncomments = false\n'
         + 'scale = { levels = [{ label = "优秀", value = 100, approves = true },'
         + ' { label = "不称职", value = "0" }] }\n'
         + 'questions = [{ text = "德" , weight = "0.4" }, { text = "能", weight = "3/5" }]\n'
@@ -122,6 +122,17 @@ def test_everything_optional_can_be_written():
         ),
         (HEAD + SUBJECT + GROUP + 'scale = "five"', ["scale:“five”无效"]),
         (HEAD + SUBJECT + GROUP + 'scale = "marks"', ["scale:本版还不支持百分制"]),
+        (HEAD + SUBJECT + GROUP + "comments = true", ["comments:本版还不支持意见"]),
+        (
+            HEAD
+            + "questions = ["
+            + ", ".join(f'{{ text = "{n}" }}' for n in range(21))
+            + "]\nsubjects = ["
+            + ", ".join(f'{{ unit = "{n}" }}' for n in range(20))
+            + "]\n"
+            + GROUP,
+            ["questions:一张票共 420 项,最多 400 项"],
+        ),
         (HEAD + SUBJECT + GROUP + 'base = "all"', ["base:“all”无效"]),
         (HEAD + SUBJECT + GROUP + "quorum = 1", ["quorum:须是表"]),
         (

@@ -246,6 +246,23 @@ def test_the_number_issued_is_prefilled_and_may_be_typed_full_width(sqlite_place
     assert (account.total.issued, account.total.left_over) == (35, 25)
 
 
+def test_spares_that_were_used_can_be_declared_where_issued_ballots_are_the_base(sqlite_place):
+    text = ONE_GROUP_POLL.replace("groups =", 'base = "issued"\ngroups =')
+    poll, codes = an_open_poll(sqlite_place, text, spares=3)
+    for code in codes[:62]:
+        cast(sqlite_place, poll, code, 0)
+    close(sqlite_place, poll)
+    desk = a_desk(sqlite_place)
+    address = f"/office/polls/{poll.id}"
+
+    assert desk.get(f"{address}/results").status_code == 400
+    refused = desk.send(f"{address}/certify", **SIGNED)
+    desk.send(f"{address}/certify", **{"issued-voters": "62", **SIGNED})
+
+    assert "收回 62 张,多于发出的 60 张。" in refusal(refused)
+    assert "62/62 100.00%" in desk.read(f"{address}/results").text
+
+
 def test_below_the_quorum_a_reason_is_asked_for_and_then_enough(sqlite_place):
     poll = a_closed_poll(sqlite_place, QUORUM_POLL)
     address = f"/office/polls/{poll.id}/certify"
