@@ -15,19 +15,27 @@ def orphaned(parent: int) -> bool:
     return os.getppid() != parent
 
 
-def die_with(parent: int) -> None:
-    """End this process, politely first, soon after its parent is gone (even by kill -9).
+def leave_ctrl_c_to_the_parent() -> None:
+    """Keep Ctrl-C, which a terminal sends to every process, from the calling thread and its heirs.
 
-    It is asked again and again: while it is still starting, nobody may be listening yet.
+    The parent passes it on once, as SIGTERM; a server asked three times would hang (granian 2.8).
     """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def die_with(parent: int) -> None:
+    """End this process, politely if it serves by then, soon after its parent is gone.
+
+    That holds even for a parent killed with kill -9, and for one that is gone already.
+    """
+    starting = signal.getsignal(signal.SIGTERM)
 
     def watch() -> None:
         while not orphaned(parent):
             time.sleep(_LOOK_EVERY_SECONDS)
-        deadline = time.monotonic() + _LAST_ANSWERS_SECONDS
-        while time.monotonic() < deadline:
+        if signal.getsignal(signal.SIGTERM) != starting:  # else nobody waits for an answer yet
             os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(_LOOK_EVERY_SECONDS)
+            time.sleep(_LAST_ANSWERS_SECONDS)
         os._exit(1)
 
     threading.Thread(target=watch, name="parent watch", daemon=True).start()

@@ -5,18 +5,20 @@ import os
 
 from flask import Flask
 
-from ballot.lifeline import die_with
-from ballot.services.start import open_installation
+from ballot.clock import now_utc
+from ballot.lifeline import die_with, leave_ctrl_c_to_the_parent
+from ballot.services.start import open_installation, steady_clock
 from ballot.settings import from_environment
-from ballot.web.app import create_app, now_utc
+from ballot.web.app import create_app
 
 
 def create() -> Flask:
     """Open the installation and return the application."""
+    leave_ctrl_c_to_the_parent()
     die_with(_parent())
     settings = from_environment(os.environ)
     database, keys = open_installation(settings, now_utc())
-    return create_app(settings, database, keys)
+    return create_app(settings, database, keys, steady_clock(database))
 
 
 def _parent() -> int:

@@ -29,7 +29,9 @@ def pytest_terminal_summary(
     """Say why such a run failed; pytest's own closing line follows."""
     skipped = _forbidden_skips(config)
     if skipped:
-        terminalreporter.write_line(f"FAILED: {skipped} skipped, and {NO_SKIPS} forbids it", red=True)
+        terminalreporter.write_line(
+            f"FAILED: {skipped} skipped, and {NO_SKIPS} forbids it", red=True
+        )
 
 
 def _forbidden_skips(config: pytest.Config) -> int:
@@ -75,7 +77,7 @@ def fresh_database(postgresql_server: str) -> Iterator[str]:
         server.dispose()
 
 
-@pytest.fixture()
+@pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Give an empty PostgreSQL database."""
     with fresh_database(postgresql_server) as url:
@@ -91,20 +93,20 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     return from_environment(environ)
 
 
-@pytest.fixture()
+@pytest.fixture
 def sqlite_settings(tmp_path: Path) -> Settings:
     """Give the settings of an empty installation on SQLite, where the database does not matter."""
     return from_environment({"BALLOT_FOLDER": str(tmp_path / "var"), "BALLOT_GRACE_SECONDS": "0"})
 
 
-@pytest.fixture()
+@pytest.fixture
 def place(settings: Settings) -> Iterator[Place]:
     """Give an opened installation, once on each kind of database."""
     with a_place(settings) as opened:
         yield opened
 
 
-@pytest.fixture()
+@pytest.fixture
 def sqlite_place(sqlite_settings: Settings) -> Iterator[Place]:
     """Give an opened installation on SQLite."""
     with a_place(sqlite_settings) as opened:

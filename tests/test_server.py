@@ -169,7 +169,8 @@ def test_a_poll_closed_without_waiting_is_finished_by_the_servers_worker_even_a_
     assert server.working_processes() - {before}
 
 
-def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings):
+@pytest.mark.parametrize("way", ["SIGTERM, as systemd does", "Ctrl-C three times"])
+def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings, way):
     """All casts wait for one lock when the signal comes; each is answered, and each counts."""
     poll, codes = a_served_poll(settings)
     with (
@@ -186,15 +187,21 @@ def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings):
             ]
             sleep(1.5)
             assert not any(answer.done() for answer in answers)
-            server.process.terminate()
+            if way.startswith("SIGTERM"):
+                server.process.terminate()
+            else:
+                for _ in range(3):
+                    os.killpg(server.process.pid, signal.SIGINT)
+                    sleep(0.3)
             sleep(0.5)
         told = [answer.result(30) for answer in answers]
-        code = server.process.wait(30)
 
         assert told == [True] * len(codes)
-        assert code == 0
+        assert server.process.wait(10) == 0
         assert server.processes() == {}
         assert not server.answers()
+        assert "Traceback" not in server.output
+        assert "Aborted" not in server.output
     assert votes_counted(settings, poll) == len(codes)
 
 
@@ -248,9 +255,7 @@ def test_a_server_killed_after_the_tally_finishes_the_closing_at_its_next_start(
     with beside(settings) as place:
         with place.database.write() as connection:
             closing.order(connection, poll.id, scrutineer="张", by="test", now=place.clock())
-        assert closing._close_if_due(
-            place.database, poll.id, place.clock() + timedelta(seconds=1)
-        )
+        assert closing._close_if_due(place.database, poll.id, place.clock() + timedelta(seconds=1))
     assert state_of(settings, poll) == (Phase.CLOSED, closing.TALLIED)
 
     with a_server(settings):

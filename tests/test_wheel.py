@@ -53,7 +53,7 @@ class Installed:
         return done.stdout
 
 
-@pytest.fixture()
+@pytest.fixture
 def installed(wheel: Path, tmp_path: Path) -> Iterator[Installed]:
     """Install the wheel; what it depends on comes from the environment that runs the tests."""
     venv = tmp_path / "venv"

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from ballot.cli.main import Session, now_utc
+from ballot.cli.main import Session
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.domain.codes import parse_code
 from ballot.domain.polls import Poll
@@ -53,7 +53,7 @@ def ballots(
     if path is None:
         with session.database.write() as connection:
             printing.take(
-                connection, session.keys, poll_id, batches, by=session.actor, now=now_utc()
+                connection, session.keys, poll_id, batches, by=session.actor, now=session.now()
             )
         click.echo("\n".join(printing.links(session.settings.public_url, batches)))
         return
@@ -81,7 +81,7 @@ def _print_to_file(
             write=printing.write_pdf if as_pdf else printing.write_csv,
             public_url=session.settings.public_url,
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
             progress=progress,
         )
     say(Text("已写好 %(number)s 张票:%(path)s(印好后请删除此文件)", number=number, path=path))
@@ -112,6 +112,6 @@ def void(session: Session, poll_id: int, code: str) -> None:
             poll_id,
             parse_code(code),
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
         )
     say(Text("这张票已作废,请换发一张备用票。"))

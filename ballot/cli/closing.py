@@ -6,11 +6,18 @@ from random import SystemRandom
 
 import click
 
-from ballot.cli.main import Session, now_utc
+from ballot.cli.main import Session
 from ballot.cli.polls import scrutineer_option
 from ballot.cli.reporting import _, expected_errors, say
-from ballot.language import Text
+from ballot.errors import OperationError
+from ballot.language import N_, Text
 from ballot.services import closing, polls
+
+
+class StillClosingError(OperationError):
+    """The closing steps did not finish while this command waited."""
+
+    message = N_("测评活动 %(id)s 还没有收尾完毕,数据没有丢失。请保持服务运行,它会继续收尾。")
 
 
 @click.command(help=_("结束投票:立即不再出示测评表;已在提交途中的票在宽限期内仍然计入,随后计票。"))
@@ -27,7 +34,7 @@ def close(session: Session, poll_id: int, scrutineer: str, no_wait: bool) -> Non
             poll_id,
             scrutineer=scrutineer or session.actor,
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
         )
     if not no_wait:
         _wait_until_closed(session, poll_id, ends)
@@ -35,21 +42,22 @@ def close(session: Session, poll_id: int, scrutineer: str, no_wait: bool) -> Non
 
 def _wait_until_closed(session: Session, poll_id: int, ends: datetime) -> None:
     """Do the closing steps here as they fall due; a serving worker may do them first."""
-    left = max(0, round((ends - now_utc()).total_seconds()))
+    left = max(0, round((ends - session.now()).total_seconds()))
     if left > 1:
         say(Text("宽限期还有 %(seconds)s 秒,期满后计票……", seconds=left))
     deadline = time.monotonic() + left + 60
     while time.monotonic() < deadline:
-        closing.go_on(session.database, now_utc(), SystemRandom())
+        closing.go_on(session.database, session.now(), SystemRandom())
         with session.database.read() as connection:
             found = polls.get(connection, poll_id)
         if found.closing_step == closing.SCRUBBED:
             say(Text("投票已结束,计票完成。"))
             return
-        if found.closing_step == closing.PARTED and now_utc() > ends + timedelta(seconds=5):
+        if found.closing_step == closing.PARTED and session.now() > ends + timedelta(seconds=5):
             say(Text("投票已结束,计票完成;旧数据的清理将在所有投票结束后自动进行。"))
             return
         time.sleep(0.2)
+    raise StillClosingError(id=poll_id)
 
 
 @click.command(help=_("认定结果:票账须平,人数须够。认定后得分才提供给计分员。"))
@@ -71,7 +79,7 @@ def certify(
             scrutineer=scrutineer or session.actor,
             reason=reason,
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
         )
     say(Text("结果已认定。"))
 

@@ -2,7 +2,7 @@
 
 import click
 
-from ballot.cli.main import Session, now_utc
+from ballot.cli.main import Session
 from ballot.cli.reporting import (
     _,
     expected_errors,
@@ -30,7 +30,7 @@ def create(session: Session, title: str, scheme: str) -> None:
     """Start a cycle and print its number."""
     with session.database.write() as connection:
         cycle_id = cycles.create(
-            connection, title=title, scheme=scheme, by=session.actor, now=now_utc()
+            connection, title=title, scheme=scheme, by=session.actor, now=session.now()
         )
     click.echo(cycle_id)
 

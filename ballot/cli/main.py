@@ -3,7 +3,6 @@
 import logging
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from getpass import getuser
 from typing import TYPE_CHECKING, Final
@@ -12,16 +11,15 @@ import click
 
 from ballot.cli.lazy import LazyGroup
 from ballot.cli.reporting import _
+from ballot.clock import now_utc
 from ballot.settings import Settings, from_environment
 
 if TYPE_CHECKING:  # commands without a database need not load one
+    from collections.abc import Callable
+    from datetime import datetime
+
     from ballot.domain.keys import Keys
     from ballot.storage.database import Database
-
-
-def now_utc() -> datetime:
-    """Return the present moment, aware."""
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -38,6 +36,13 @@ class Session:
         from ballot.services.start import open_installation
 
         return open_installation(self.settings, now_utc())
+
+    @cached_property
+    def now(self) -> "Callable[[], datetime]":
+        """Return the installation's clock."""
+        from ballot.services.start import steady_clock
+
+        return steady_clock(self.database)
 
     @property
     def database(self) -> "Database":

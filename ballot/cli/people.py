@@ -4,11 +4,20 @@ from datetime import timedelta
 
 import click
 
-from ballot.cli.main import Session, now_utc
-from ballot.cli.reporting import _, expected_errors, say
+from ballot.cli.main import Session
+from ballot.cli.reporting import _, expected_errors, format_option, say, write
 from ballot.domain.people import Role, Scope
 from ballot.language import Text
 from ballot.services import people
+
+password_option = click.option(
+    "--password",
+    prompt=_("密码"),
+    hide_input=True,
+    confirmation_prompt=_("再输一次密码"),
+    envvar="BALLOT_NEW_PASSWORD",
+    help=_("密码(不写则询问;没有默认密码)。"),
+)
 
 
 @click.group(help=_("后台账号。"))
@@ -25,14 +34,7 @@ def user() -> None:
     show_default=True,
     help=_("角色。"),
 )
-@click.option(
-    "--password",
-    prompt=_("密码"),
-    hide_input=True,
-    confirmation_prompt=_("再输一次密码"),
-    envvar="BALLOT_NEW_PASSWORD",
-    help=_("密码(不写则询问;没有默认密码)。"),
-)
+@password_option
 @click.pass_obj
 @expected_errors
 def add(session: Session, name: str, role: str, password: str) -> None:
@@ -44,9 +46,35 @@ def add(session: Session, name: str, role: str, password: str) -> None:
             role=Role(role),
             password=password,
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
         )
     say(Text("账号“%(name)s”已建立。", name=name))
+
+
+@user.command(name="password", help=_("给账号 NAME 换一个密码;它的登录随即全部失效。"))
+@click.argument("name")
+@password_option
+@click.pass_obj
+@expected_errors
+def change_password(session: Session, name: str, password: str) -> None:
+    """Give an account a new password."""
+    with session.database.write() as connection:
+        people.change_password(
+            connection, name=name, password=password, by=session.actor, now=session.now()
+        )
+    say(Text("账号“%(name)s”的密码已更换。", name=name))
+
+
+@user.command(name="list", help=_("列出账号。"))
+@format_option
+@click.pass_obj
+@expected_errors
+def list_users(session: Session, form: str) -> None:
+    """Print the accounts."""
+    with session.database.read() as connection:
+        found = people.every_user(connection)
+    rows = [{"name": each.name, "role": each.role.value} for each in found]
+    write(rows, form, {"name": _("账号"), "role": _("角色")})
 
 
 @click.group(help=_("供其他系统读取数据的令牌。"))
@@ -79,7 +107,44 @@ def create(session: Session, name: str, scopes: tuple[str, ...], days: int) -> N
             scopes=[Scope(scope) for scope in scopes],
             lifetime=timedelta(days=days),
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
         )
     say(Text("请妥善保存,令牌不会再次显示:"))
     click.echo(secret)
+
+
+@token.command(name="list", help=_("列出有效的令牌(不含令牌本身)。"))
+@format_option
+@click.pass_obj
+@expected_errors
+def list_tokens(session: Session, form: str) -> None:
+    """Print the tokens, never their secrets."""
+    with session.database.read() as connection:
+        found = people.every_token(connection)
+    rows = [
+        {
+            "id": each.id,
+            "name": each.name,
+            "scopes": " ".join(sorted(scope.value for scope in each.scopes)),
+            "expires_at": each.expires_at.isoformat(timespec="seconds"),
+        }
+        for each in found
+    ]
+    headings = {
+        "id": _("编号"),
+        "name": _("用途"),
+        "scopes": _("权限"),
+        "expires_at": _("有效期至"),
+    }
+    write(rows, form, headings)
+
+
+@token.command(help=_("停用编号为 ID 的令牌。"))
+@click.argument("token_id", metavar="ID", type=int)
+@click.pass_obj
+@expected_errors
+def revoke(session: Session, token_id: int) -> None:
+    """End a token at once."""
+    with session.database.write() as connection:
+        people.revoke_token(connection, token_id, by=session.actor, now=session.now())
+    say(Text("令牌 %(id)s 已停用。", id=token_id))

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from ballot.cli.lazy import LazyGroup
-from ballot.cli.main import Session, now_utc
+from ballot.cli.main import Session
 from ballot.cli.reporting import (
     _,
     expected_errors,
@@ -16,6 +16,7 @@ from ballot.cli.reporting import (
     say,
     write,
 )
+from ballot.clock import LOCAL
 from ballot.domain.polls import Phase, Poll
 from ballot.errors import OperationError
 from ballot.language import N_, Text
@@ -31,9 +32,12 @@ class FileUnreadableError(OperationError):
 scrutineer_option = click.option("--scrutineer", default="", help=_("监票人姓名(默认为当前用户)。"))
 
 
+_WRITTEN: Final = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S")
 _PLACES: Final = {
     "ballots": "ballot.cli.ballots:ballots",
     "results": "ballot.cli.results:results_command",
+    "receipts": "ballot.cli.results:receipts_command",
+    "discretion": "ballot.cli.results:discretion_command",
     "void": "ballot.cli.ballots:void",
     "close": "ballot.cli.closing:close",
     "certify": "ballot.cli.closing:certify",
@@ -60,7 +64,7 @@ def create(session: Session, file: Path, cycle_id: int | None) -> None:
             cycle_id=cycle_id,
             smallest_group=session.settings.smallest_group,
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
         )
     click.echo(poll_id)
 
@@ -107,7 +111,11 @@ def _row(each: Poll, turnout: list[polls.GroupTurnout]) -> dict[str, Any]:
 @poll.command(name="open", help=_("开始投票。此后测评表和规则不能再改。"))
 @click.argument("poll_id", metavar="ID", type=int)
 @scrutineer_option
-@click.option("--closes-at", type=click.DateTime(), help=_("自动结束的时间(本机时区)。"))
+@click.option(
+    "--closes-at",
+    type=click.DateTime(_WRITTEN),
+    help=_("自动结束的时间(北京时间),如 2023-12-28 11:30。"),
+)
 @click.pass_obj
 @expected_errors
 def open_command(
@@ -119,10 +127,10 @@ def open_command(
             connection,
             poll_id,
             scrutineer=scrutineer or session.actor,
-            closes_at=closes_at.astimezone() if closes_at else None,
+            closes_at=closes_at.replace(tzinfo=LOCAL) if closes_at else None,
             grace_seconds=session.settings.grace_seconds,
             by=session.actor,
-            now=now_utc(),
+            now=session.now(),
         )
     say(Text("投票已开始。"))
 
@@ -135,5 +143,5 @@ def open_command(
 def annul(session: Session, poll_id: int, reason: str) -> None:
     """Annul a poll."""
     with session.database.write() as connection:
-        polls.annul(connection, poll_id, reason=reason, by=session.actor, now=now_utc())
+        polls.annul(connection, poll_id, reason=reason, by=session.actor, now=session.now())
     say(Text("已作废。"))

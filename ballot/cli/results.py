@@ -1,4 +1,4 @@
-"""`ballot poll results`: a closed poll's account, results and charts."""
+"""`ballot poll results`, `receipts`, `discretion`: what a closed poll gives."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from ballot.cli.reporting import (
     write_derivations,
 )
 from ballot.language import Text
-from ballot.services import results
+from ballot.services import receipts, results
 
 
 @click.command(name="results", help=_("输出投票结束后的结果、票账和计算过程。"))
@@ -77,3 +77,47 @@ def _say_account(found: results.Results) -> None:
             invalid=found.account.invalid,
         )
     )
+
+
+@click.command(help=_("输出投票结束后公布的全部回执,每行一个。"))
+@click.argument("poll_id", metavar="ID", type=int)
+@click.pass_obj
+@expected_errors
+def receipts_command(session: Session, poll_id: int) -> None:
+    """Print a closed poll's receipts, sorted."""
+    with session.database.read() as connection:
+        found = receipts.of_poll(connection, session.keys, poll_id)
+    click.echo("\n".join(found.receipts))
+
+
+@click.command(help=_("给落在最低档的对象 UNIT 另定酌情分 VALUE(认定之前)。"))
+@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("unit")
+@click.argument("value")
+@click.option("--reason", required=True, help=_("理由,写入计算过程和事件日志。"))
+@click.option("--by", default="", help=_("决定人(默认为当前用户)。"))
+@click.option("--component", help=_("考核项(单位出现在几个部分时须写)。"))
+@click.pass_obj
+@expected_errors
+def discretion_command(
+    session: Session,
+    poll_id: int,
+    unit: str,
+    value: str,
+    reason: str,
+    by: str,
+    component: str | None,
+) -> None:
+    """Record another value for a subject in the discretionary lowest band."""
+    with session.database.write() as connection:
+        results.set_discretion(
+            connection,
+            poll_id,
+            unit=unit,
+            value=value,
+            reason=reason,
+            by=by or session.actor,
+            component=component,
+            now=session.now(),
+        )
+    say(Text("已记录酌情分。"))

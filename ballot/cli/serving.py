@@ -7,10 +7,10 @@ from random import SystemRandom
 
 import click
 
-from ballot.cli.main import Session, now_utc
+from ballot.cli.main import Session
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.language import Text
-from ballot.lifeline import orphaned
+from ballot.lifeline import leave_ctrl_c_to_the_parent, orphaned
 from ballot.services import closing, start
 from ballot.storage.turn import claim_for_serving
 
@@ -44,10 +44,12 @@ def serve(session: Session, host: str, port: int) -> None:
 @expected_errors
 def work(session: Session, parent: int | None) -> None:
     """Close what is due, until the parent process is gone."""
+    if parent is not None:
+        leave_ctrl_c_to_the_parent()
     while parent is None or not orphaned(parent):
         pause = _TICK_SECONDS
         try:
-            closing.go_on(session.database, now_utc(), SystemRandom())
+            closing.go_on(session.database, session.now(), SystemRandom())
         except Exception:  # a database that is away comes back; nothing half-done remains
             logger.exception("closing could not go on; it is tried again")
             pause = _AFTER_FAILURE_SECONDS

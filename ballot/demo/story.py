@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -21,6 +20,7 @@ from typing import Any, Final
 import click
 
 from ballot.cli.main import main as ballot_command
+from ballot.clock import now_utc
 from ballot.demo import figures
 from ballot.demo.electorate import Voter, vote_all
 from ballot.errors import OperationError
@@ -111,6 +111,7 @@ def run(folder: Path, port: int, *, stay: bool) -> None:
     password = secrets.token_urlsafe(9)
     os.environ["BALLOT_NEW_PASSWORD"] = password
     stage.ballot("user", "add", "demo", "--role", "admin")
+    del os.environ["BALLOT_NEW_PASSWORD"]
     with _server(stage):
         for poll in ids:
             stage.ballot("poll", "open", str(poll), "--scrutineer", "张监票")
@@ -161,7 +162,7 @@ def _print(stage: Stage, poll_id: int, file: str, *, spares: int = 2) -> list[st
     """
     path = stage.folder / "slips" / Path(file).with_suffix(".pdf").name
     settings = from_environment(os.environ)
-    database, keys = open_installation(settings, datetime.now(UTC))
+    database, keys = open_installation(settings, now_utc())
     with database.read() as connection:
         poll = polls.get(connection, poll_id)
     batches = printing.make_batches(poll.definition, None, count=None, spares=spares)
@@ -174,7 +175,7 @@ def _print(stage: Stage, poll_id: int, file: str, *, spares: int = 2) -> list[st
         write=printing.write_pdf,
         public_url=settings.public_url,
         by="demo",
-        now=datetime.now(UTC),
+        now=now_utc(),
     )
     database.close()
     number = sum(len(batch.every) for batch in batches)

@@ -57,7 +57,7 @@ class Keys:
     def receipt(self, digest: Digest) -> str:
         """Return the 8 symbols that say a ballot counted, never how.
 
-        The same on every repeat. Source: design section 5.
+        The same on every repeat. Source: docs/anonymity.md, "Receipts".
         """
         bits = int.from_bytes(hmac.digest(self.receipts, digest, "sha256")[:5], "big")
         places = range(RECEIPT_SYMBOLS - 1, -1, -1)

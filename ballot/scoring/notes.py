@@ -55,7 +55,7 @@ def _percentages(total: Counts, base: int) -> list[Text]:
         return [Text("各等次百分比合计 %(sum)s%%,是四舍五入所致", sum=f"{printed:f}")]
     return [
         Text(
-            "各等次百分比合计 %(sum)s%%,其余 %(rest)s 未对应任何等次",
+            "各等次百分比合计 %(sum)s%%,基数中另有 %(rest)s 票没有选择等次",
             sum=f"{printed:f}",
             rest=base - total.opinions,
         )

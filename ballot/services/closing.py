@@ -61,7 +61,7 @@ def _begin(
 def go_on(database: Database, now: datetime, random: Random) -> list[PollId]:
     """Do what is due for every poll that is closing, and return those it finished.
 
-    Called by the working process every second and at start; safe from several processes at once.
+    Called by the working process again and again; safe from several processes at once.
     """
     with database.read() as connection:
         waiting = polls.unfinished(connection)

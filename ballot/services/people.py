@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from ballot.domain.people import Role, Scope, Token, User
-from ballot.errors import BallotError, MistakesError, RefusedError
+from ballot.errors import BallotError, MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
 from ballot.storage import events, people
 from ballot.storage.database import Connection, Database
@@ -31,6 +31,18 @@ class NameTakenError(RefusedError):
     """An account of that name exists."""
 
     message = N_("已有名为“%(name)s”的账号。")
+
+
+class NoSuchUserError(NotFoundError):
+    """No account of that name."""
+
+    message = N_("没有名为“%(name)s”的账号。")
+
+
+class NoSuchTokenError(NotFoundError):
+    """No token of that number, or it was revoked already."""
+
+    message = N_("没有编号为 %(id)s 的令牌,或早已停用。")
 
 
 class WrongPasswordError(BallotError):
@@ -59,11 +71,8 @@ def add_user(
     Raises: NameTakenError; MistakesError for an empty name or a short password.
     """
     name = name.strip()
-    mistakes = []
-    if not name:
-        mistakes.append(Text("账号名不能为空。"))
-    if len(password) < SHORTEST_PASSWORD:
-        mistakes.append(Text("密码至少 %(least)s 个字符。", least=SHORTEST_PASSWORD))
+    mistakes = [] if name else [Text("账号名不能为空。")]
+    mistakes += _too_short(password)
     if mistakes:
         raise MistakesError(mistakes)
     if people.user_named(connection, name):
@@ -73,6 +82,34 @@ def add_user(
     )
     events.append(connection, now=now, actor=by, action="account made", name=name, role=role.value)
     return User(user_id, name, role, version=1)
+
+
+def change_password(
+    connection: Connection, *, name: str, password: str, by: str, now: datetime
+) -> None:
+    """Give an account a new password and end its sessions.
+
+    Raises: NoSuchUserError; MistakesError for a short password.
+    """
+    found = people.user_named(connection, name.strip())
+    if found is None:
+        raise NoSuchUserError(name=name)
+    mistakes = _too_short(password)
+    if mistakes:
+        raise MistakesError(mistakes)
+    people.set_password(connection, found[0].id, _hasher.hash(password))
+    events.append(connection, now=now, actor=by, action="password changed", name=found[0].name)
+
+
+def _too_short(password: str) -> list[Text]:
+    if len(password) >= SHORTEST_PASSWORD:
+        return []
+    return [Text("密码至少 %(least)s 个字符。", least=SHORTEST_PASSWORD)]
+
+
+def every_user(connection: Connection) -> list[User]:
+    """Return all accounts."""
+    return people.every_user(connection)
 
 
 def sign_in(database: Database, name: str, password: str) -> User:
@@ -132,6 +169,21 @@ def create_token(
         scopes=sorted(scope.value for scope in scopes),
     )
     return token
+
+
+def every_token(connection: Connection) -> list[Token]:
+    """Return the tokens that were not revoked."""
+    return people.every_token(connection)
+
+
+def revoke_token(connection: Connection, token_id: int, *, by: str, now: datetime) -> None:
+    """End a token at once.
+
+    Raises: NoSuchTokenError.
+    """
+    if not people.revoke_token(connection, token_id, now):
+        raise NoSuchTokenError(id=token_id)
+    events.append(connection, now=now, actor=by, action="token revoked", token=token_id)
 
 
 def token_for(database: Database, secret: str, scope: Scope, now: datetime) -> Token:

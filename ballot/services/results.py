@@ -1,9 +1,10 @@
 """Results: what a closed poll's tally becomes, subject by subject."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -18,6 +19,7 @@ from ballot.storage import events, polls, tallies
 from ballot.storage.database import Connection
 
 TOLD: Final = frozenset({Phase.CLOSED, Phase.CERTIFIED, Phase.PUBLISHED})
+_NUMBER: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 FINAL: Final = frozenset({Phase.CERTIFIED, Phase.PUBLISHED})
 
 
@@ -174,21 +176,20 @@ def set_discretion(
     value: str,
     reason: str,
     by: str,
-    smallest_group: int,
     now: datetime,
+    component: str | None = None,
 ) -> None:
     """Record another value for a subject in the discretionary lowest band, before certifying.
 
+    `component`: where a unit stands in several sections.
     Raises: NoSuchPollError, WrongPhaseError, NoSuchSubjectError, MistakesError for a value that
         is no number, DiscretionError where the rule or the ratio has no room for it.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.CLOSED, Text("记录酌情分"))
-    section = _section_of(poll, unit)
-    try:
-        Decimal(value)
-    except InvalidOperation:
-        raise MistakesError([Text("酌情分应为数字,如 35 或 35.5。")]) from None
+    section = _section_of(poll, unit, component)
+    if not _NUMBER.fullmatch(value):
+        raise MistakesError([Text("酌情分应为数字,如 35 或 35.5。")])
     tallies.set_discretion(
         connection,
         poll_id=poll.id,
@@ -198,13 +199,14 @@ def set_discretion(
         reason=reason.strip(),
         by=by,
     )
-    of_poll(connection, poll.id, smallest_group=smallest_group)  # refuses what does not fit
+    of_poll(connection, poll.id)  # refuses what does not fit
     _log_discretion(connection, poll.id, unit, value, reason, by, now)
 
 
-def _section_of(poll: Poll, unit: str) -> int:
+def _section_of(poll: Poll, unit: str, component: str | None) -> int:
     for place, section in enumerate(poll.definition.sections):
-        if any(subject.unit == unit for subject in section.subjects):
+        units = {subject.unit for subject in section.subjects}
+        if unit in units and component in {None, section.component}:
             return place
     raise NoSuchSubjectError(title=poll.title, unit=unit)
 

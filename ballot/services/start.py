@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from ballot.clock import SteadyClock
 from ballot.domain import events as chain
 from ballot.domain.keys import Keys
 from ballot.settings import Settings
@@ -20,6 +21,13 @@ def open_installation(settings: Settings, now: datetime) -> tuple[Database, Keys
     except BaseException:
         database.close()
         raise
+
+
+def steady_clock(database: Database) -> SteadyClock:
+    """Return a clock that never tells a time before the latest one stored."""
+    with database.read() as connection:
+        event = events.last(connection)
+    return SteadyClock(event.at if event else None)
 
 
 def verify_log(database: Database) -> str:

@@ -19,9 +19,7 @@ def append(
     """Append an entry, chained to the last one; one writer at a time."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE events IN EXCLUSIVE MODE"))
-    row = connection.execute(select(events).order_by(events.c.number.desc()).limit(1)).first()
-    last = _event(row) if row else None
-    event = chain.chained(last, at=now, actor=actor, action=action, details=details)
+    event = chain.chained(last(connection), at=now, actor=actor, action=action, details=details)
     connection.execute(
         insert(events).values(
             number=event.number,
@@ -34,6 +32,12 @@ def append(
         )
     )
     return event
+
+
+def last(connection: Connection) -> Event | None:
+    """Return the newest entry."""
+    row = connection.execute(select(events).order_by(events.c.number.desc()).limit(1)).first()
+    return _event(row) if row else None
 
 
 def every(connection: Connection) -> Iterator[Event]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from ballot.domain.people import Role, Scope, Token, User
 from ballot.storage.tables import tokens, users
@@ -45,6 +46,12 @@ def keep_hash(connection: Connection, user_id: int, password_hash: str) -> None:
     connection.execute(statement.values(password_hash=password_hash))
 
 
+def every_user(connection: Connection) -> list[User]:
+    """Return all accounts by name."""
+    rows = connection.execute(select(users).order_by(users.c.name))
+    return [User(row.id, row.name, Role(row.role), row.version) for row in rows]
+
+
 def add_token(
     connection: Connection,
     *,
@@ -71,6 +78,16 @@ def token(connection: Connection, digest: bytes) -> Token | None:
     row = connection.execute(statement).one_or_none()
     if row is None:
         return None
+    return _token(row)
+
+
+def every_token(connection: Connection) -> list[Token]:
+    """Return the tokens that were not revoked, oldest first."""
+    statement = select(tokens).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.id)
+    return [_token(row) for row in connection.execute(statement)]
+
+
+def _token(row: Row[Any]) -> Token:
     scopes = frozenset(Scope(scope) for scope in row.scopes.split())
     return Token(row.id, row.name, scopes, row.expires_at)
 

@@ -1,7 +1,7 @@
 """The application factory. There is no global `app`, and no global database."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from flask import Flask
@@ -24,16 +24,11 @@ MOST_FORM_PARTS: Final = 1000
 SESSION_HOURS: Final = 8
 
 
-def now_utc() -> datetime:
-    """Return the present moment, aware."""
-    return datetime.now(UTC)
-
-
 def create_app(
     settings: Settings,
     database: Database,
     keys: Keys,
-    clock: Callable[[], datetime] = now_utc,
+    clock: Callable[[], datetime],
 ) -> Flask:
     """Return the application on an opened installation."""
     app = Flask("ballot.web", template_folder=folder("templates"), static_folder=folder("static"))
@@ -51,6 +46,7 @@ def create_app(
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=1),
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open loses no typing
     )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     queue = CastingQueue(database, clock)
     install(app, Installation(settings, database, keys, queue, clock))
     _prepare_templates(app)

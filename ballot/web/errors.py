@@ -86,7 +86,7 @@ _LOOK_AGAIN: Final = frozenset({500, 503})  # … or to open the same address ag
 
 def status_of(error: BallotError) -> int:
     """Return the HTTP status of an error."""
-    return next((status for family, status in STATUSES if isinstance(error, family)), 400)
+    return next((status for family, status in STATUSES if isinstance(error, family)), 409)
 
 
 def handle_errors(app: Flask) -> None:

@@ -8,12 +8,12 @@ from functools import wraps
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from ballot.clock import LOCAL
 from ballot.domain.account import Account
 from ballot.errors import BallotError, MistakesError, NotFoundError
 from ballot.language import Text
 from ballot.scoring.figures import whole_number
 from ballot.web.errors import status_of
-from ballot.web.moments import LOCAL
 
 Fields = Mapping[str, str]
 View = Callable[..., ResponseReturnValue]

@@ -1,11 +1,9 @@
 """Moments as people here write them: `2023年12月28日 09:30`, in Chinese time."""
 
-from datetime import datetime, timedelta, timezone
-from typing import Final
+from datetime import datetime
 
+from ballot.clock import LOCAL
 from ballot.language import Text
-
-LOCAL: Final = timezone(timedelta(hours=8), "Asia/Shanghai")  # without summer time since 1991
 
 
 def moment(value: datetime) -> Text:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ballot.domain.codes import Code, parse_code
 from ballot.domain.keys import new_nonce
 from ballot.language import LANGUAGES, SOURCE
-from ballot.services import voting
+from ballot.services import receipts, voting
 from ballot.web.access import anyone
 from ballot.web.assets import asset
 from ballot.web.context import here, language
@@ -96,6 +96,16 @@ def _cast(code: Code, fields: Mapping[str, str]) -> ResponseReturnValue:
         installation.database, installation.queue, installation.keys, code, fields, nonce
     )
     return render_template("voter/counted.html", counted=counted)
+
+
+@blueprint.get("/receipts/<int(max=2147483647):poll_id>")
+@anyone
+def receipts_of(poll_id: int) -> ResponseReturnValue:
+    """Publish a closed poll's receipts: anyone may look whether theirs is among them."""
+    installation = here()
+    with installation.database.read() as connection:
+        found = receipts.of_poll(connection, installation.keys, poll_id)
+    return render_template("voter/receipts.html", found=found)
 
 
 @blueprint.app_template_global()

@@ -154,7 +154,7 @@ def test_level_percentages_that_do_not_add_up_are_left_alone_and_noted_rule_7():
 def test_blank_choices_are_noted_beside_the_percentages_rule_7():
     result = converted(Counts((9, 0, 0, 0), abstain=1))
 
-    assert str(result.note) == "各等次百分比合计 90.00%,其余 1 未对应任何等次"
+    assert str(result.note) == "各等次百分比合计 90.00%,基数中另有 1 票没有选择等次"
 
 
 def test_halves_are_rounded_up_and_away_from_zero_rule_7():

@@ -142,7 +142,7 @@ def test_a_small_group_counts_but_its_figures_are_not_told_apart_rule_12():
 
     told = lines(result.derivation)
     assert result.score == Fraction(165, 2)
-    assert "领导:不足 5 票,不单列票数" in told
+    assert "有类别不足 5 票,各类别票数不单列" in told
     assert "3/4" not in told
     assert "75" not in told
 

@@ -53,7 +53,9 @@ def test_one_code_in_several_server_processes_at_once_makes_one_vote(place):
     casts = [a_cast(place, poll, codes[0], bytes([GOOD])) for _ in range(8)]
 
     with ThreadPoolExecutor(8) as processes:
-        outcomes = Counter(processes.map(lambda pair: pair[0].cast(pair[1]), zip(queues, casts)))
+        outcomes = Counter(
+            processes.map(lambda pair: pair[0].cast(pair[1]), zip(queues, casts, strict=True))
+        )
 
     assert outcomes == {Outcome.COUNTED: 1, Outcome.USED: 7}
     assert number_of_votes(place, poll) == 1
@@ -163,7 +165,7 @@ def test_one_bad_cast_does_not_spoil_those_that_share_its_commit(place):
         waiting.wait(10)
         try:
             return place.queue.cast(vote)
-        except Exception as error:  # noqa: BLE001 - the kind is what the test looks at
+        except Exception as error:
             return type(error).__name__
 
     with ThreadPoolExecutor(6) as phones:

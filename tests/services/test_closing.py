@@ -349,7 +349,6 @@ def test_a_discretionary_value_changes_the_lowest_band_only_and_is_logged(place)
             value="35",
             reason="领导小组集体研究",
             by="李计分",
-            smallest_group=5,
             now=place.clock(),
         )
 
@@ -364,7 +363,6 @@ def test_a_discretionary_value_changes_the_lowest_band_only_and_is_logged(place)
             value="35",
             reason="r",
             by="b",
-            smallest_group=5,
             now=place.clock(),
         )
 
