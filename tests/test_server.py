@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -169,9 +169,8 @@ def test_a_poll_closed_without_waiting_is_finished_by_the_servers_worker_even_a_
     assert server.working_processes() - {before}
 
 
-@pytest.mark.parametrize("way", ["SIGTERM, as systemd does", "Ctrl-C three times"])
-def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings, way):
-    """All casts wait for one lock when the signal comes; each is answered, and each counts."""
+def every_vote_on_its_way_is_answered(settings: Settings, end: Callable[[Server], None]) -> None:
+    """All casts wait for one lock when the server is ended; each is answered, and each counts."""
     poll, codes = a_served_poll(settings)
     with (
         a_server(settings) as server,
@@ -187,12 +186,7 @@ def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings, 
             ]
             sleep(1.5)
             assert not any(answer.done() for answer in answers)
-            if way.startswith("SIGTERM"):
-                server.process.terminate()
-            else:
-                for _ in range(3):
-                    os.killpg(server.process.pid, signal.SIGINT)
-                    sleep(0.3)
+            end(server)
             sleep(0.5)
         told = [answer.result(30) for answer in answers]
 
@@ -203,6 +197,21 @@ def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings, 
         assert "Traceback" not in server.output
         assert "Aborted" not in server.output
     assert votes_counted(settings, poll) == len(codes)
+
+
+def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings):
+    every_vote_on_its_way_is_answered(settings, lambda server: server.process.terminate())
+
+
+def test_even_an_impatient_ctrl_c_loses_no_vote_on_its_way(sqlite_settings):
+    """A terminal sends Ctrl-C to every process of the group, not only to the first."""
+
+    def three_times(server: Server) -> None:
+        for _ in range(3):
+            os.killpg(server.process.pid, signal.SIGINT)
+            sleep(0.3)
+
+    every_vote_on_its_way_is_answered(sqlite_settings, three_times)
 
 
 def test_killed_outright_it_leaves_no_process_and_no_acknowledged_vote_is_missing(settings):

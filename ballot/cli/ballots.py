@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from ballot.cli.main import Session
+from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.domain.codes import parse_code
 from ballot.domain.polls import Poll
@@ -17,7 +17,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @click.command(help=_("印票:生成票码,写成 PDF、CSV 或链接。票码只在这份文件里,系统不留底。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.option("--group", help=_("只印一个类别(默认全部)。"))
 @click.option("--count", type=click.IntRange(0, 100_000), help=_("张数(默认为文件中的 ballots)。"))
 @click.option("--spares", type=click.IntRange(0, 10_000), default=0, help=_("另加的备用票张数。"))
@@ -99,7 +99,7 @@ def _warn_of_loopback(session: Session) -> None:
 
 
 @click.command(help=_("作废一张损坏、未用的票。已投的票既查不到,也不能作废。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.option("--code", prompt=_("票码"), hide_input=False, help=_("损坏的票的票码。"))
 @click.pass_obj
 @expected_errors

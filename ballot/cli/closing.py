@@ -6,7 +6,7 @@ from random import SystemRandom
 
 import click
 
-from ballot.cli.main import Session
+from ballot.cli.main import NUMBER, Session
 from ballot.cli.polls import scrutineer_option
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.errors import OperationError
@@ -21,7 +21,7 @@ class StillClosingError(OperationError):
 
 
 @click.command(help=_("结束投票:立即不再出示测评表;已在提交途中的票在宽限期内仍然计入,随后计票。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @scrutineer_option
 @click.option("--no-wait", is_flag=True, help=_("不等宽限期满,由服务在后台收尾。"))
 @click.pass_obj
@@ -61,7 +61,7 @@ def _wait_until_closed(session: Session, poll_id: int, ends: datetime) -> None:
 
 
 @click.command(help=_("认定结果:票账须平,人数须够。认定后得分才提供给计分员。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @scrutineer_option
 @click.option("--issued", multiple=True, metavar="GROUP=N", help=_("实际发出的票数,可写多次。"))
 @click.option("--reason", default="", help=_("未达到参加比例仍要认定的理由。"))

@@ -2,7 +2,7 @@
 
 import click
 
-from ballot.cli.main import Session
+from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import (
     _,
     expected_errors,
@@ -50,7 +50,7 @@ def list_cycles(session: Session, form: str) -> None:
 
 
 @cycle.command(name="points", help=_("输出一个考核周期中已认定的各项得分及计算过程。"))
-@click.argument("cycle_id", type=int)
+@click.argument("cycle_id", metavar="ID", type=NUMBER)
 @format_option
 @click.pass_obj
 @expected_errors

@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # commands without a database need not load one
     from ballot.domain.keys import Keys
     from ballot.storage.database import Database
 
+NUMBER: Final = click.IntRange(1, 2**31 - 1)
+"""The number of a poll, cycle or token, as the database holds it."""
+
 
 @dataclass
 class Session:

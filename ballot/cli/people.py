@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import click
 
-from ballot.cli.main import Session
+from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import _, expected_errors, format_option, say, write
 from ballot.domain.people import Role, Scope
 from ballot.language import Text
@@ -140,7 +140,7 @@ def list_tokens(session: Session, form: str) -> None:
 
 
 @token.command(help=_("停用编号为 ID 的令牌。"))
-@click.argument("token_id", metavar="ID", type=int)
+@click.argument("token_id", metavar="ID", type=NUMBER)
 @click.pass_obj
 @expected_errors
 def revoke(session: Session, token_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import click
 
 from ballot.cli.lazy import LazyGroup
-from ballot.cli.main import Session
+from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import (
     _,
     expected_errors,
@@ -51,7 +51,9 @@ def poll() -> None:
 
 @poll.command(help=_("按 POLL.toml 新建测评活动,输出其编号。文件有错则逐条指出,什么也不建。"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--cycle", "cycle_id", type=int, help=_("考核周期编号(同一方案只有一个时可省略)。"))
+@click.option(
+    "--cycle", "cycle_id", type=NUMBER, help=_("考核周期编号(同一方案只有一个时可省略)。")
+)
 @click.pass_obj
 @expected_errors
 def create(session: Session, file: Path, cycle_id: int | None) -> None:
@@ -109,7 +111,7 @@ def _row(each: Poll, turnout: list[polls.GroupTurnout]) -> dict[str, Any]:
 
 
 @poll.command(name="open", help=_("开始投票。此后测评表和规则不能再改。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @scrutineer_option
 @click.option(
     "--closes-at",
@@ -136,7 +138,7 @@ def open_command(
 
 
 @poll.command(help=_("作废测评活动:保留,不计票。进行中的须先结束。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.option("--reason", default=_("未写明(命令行)"), help=_("作废的理由,记入事件日志。"))
 @click.pass_obj
 @expected_errors

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ballot.cli.main import Session
+from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import (
     _,
     expected_errors,
@@ -19,7 +19,7 @@ from ballot.services import receipts, results
 
 
 @click.command(name="results", help=_("输出投票结束后的结果、票账和计算过程。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @format_option
 @click.option(
     "--chart",
@@ -80,7 +80,7 @@ def _say_account(found: results.Results) -> None:
 
 
 @click.command(help=_("输出投票结束后公布的全部回执,每行一个。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.pass_obj
 @expected_errors
 def receipts_command(session: Session, poll_id: int) -> None:
@@ -91,7 +91,7 @@ def receipts_command(session: Session, poll_id: int) -> None:
 
 
 @click.command(help=_("给落在最低档的对象 UNIT 另定酌情分 VALUE(认定之前)。"))
-@click.argument("poll_id", metavar="ID", type=int)
+@click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.argument("unit")
 @click.argument("value")
 @click.option("--reason", required=True, help=_("理由,写入计算过程和事件日志。"))

@@ -22,7 +22,9 @@ _AFTER_FAILURE_SECONDS = 5.0
 
 @click.command(help=_("运行服务(含后台收尾进程)。按 Ctrl-C 停止。"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("监听的地址。"))
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=_("监听的端口。")
+)
 @click.pass_obj
 @expected_errors
 def serve(session: Session, host: str, port: int) -> None:
@@ -65,7 +67,13 @@ def work(session: Session, parent: int | None) -> None:
     show_default=True,
     help=_("演示数据放在这里;每次演示从空开始。"),
 )
-@click.option("--port", type=click.IntRange(1, 65535), default=8008, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8008,
+    show_default=True,
+    help=_("演示用的服务监听的端口。"),
+)
 @expected_errors
 def demo(serve: bool, folder: Path, port: int) -> None:
     """Play the demonstration."""

@@ -122,7 +122,7 @@ def print_to(
         with database.write() as connection:
             take(connection, keys, poll.id, batches, by=by, now=now)
     except BaseException as error:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # what is told is why writing failed
             part.unlink()
         if isinstance(error, OSError):
             raise NotWritableError(path=path, reason=error.strerror or error) from error
@@ -203,11 +203,16 @@ def write_csv(
         writer = csv.writer(file)
         writer.writerow(["测评活动", "类别", "备用", "票码", "链接"])
         for batch in batches:
+            words = [_no_formula(title), _no_formula(batch.group.name)]
             for spare, codes in (("", batch.codes), ("备用", batch.spares)):
                 for code in codes:
-                    link = ballot_link(public_url, code)
-                    writer.writerow([title, batch.group.name, spare, shown(code), link])
+                    writer.writerow([*words, spare, shown(code), ballot_link(public_url, code)])
     progress(sum(len(batch.every) for batch in batches))
+
+
+def _no_formula(cell: str) -> str:
+    """Return a text that a spreadsheet takes as text. Source: OWASP, CSV injection."""
+    return f"'{cell}" if cell.startswith(tuple("=+-@＝＋－＠")) else cell
 
 
 def _touch_privately(path: Path) -> None:
