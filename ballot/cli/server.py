@@ -35,7 +35,7 @@ def run(host: str, port: int, public_url: str) -> None:
 
     Raises: PortTakenError.
     """
-    _check_free(host, port)
+    check_free(host, port)
     worker = _Worker()
     server = Granian(
         "ballot.wsgi:create",
@@ -67,8 +67,11 @@ def run(host: str, port: int, public_url: str) -> None:
         worker.stop()
 
 
-def _check_free(host: str, port: int) -> None:
-    """Refuse an address in use: the server itself would share it with another one."""
+def check_free(host: str, port: int) -> None:
+    """Refuse an address in use: the server itself would share it with another one.
+
+    Raises: PortTakenError.
+    """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from typing import Any, Final
 import click
 
 from ballot.cli.main import main as ballot_command
+from ballot.cli.server import check_free
 from ballot.clock import now_utc
 from ballot.demo import figures
 from ballot.demo.electorate import Voter, vote_all
@@ -93,9 +95,12 @@ class Stage:
 def run(folder: Path, port: int, *, stay: bool) -> None:
     """Play the whole demonstration in a folder of its own; with `stay`, leave the server on.
 
-    Raises: NotOurFolderError, CommandFailedError, ServerSilentError, VoteLostError.
+    Raises: PortTakenError, NotOurFolderError, CommandFailedError, ServerSilentError,
+        VoteLostError.
     """
     begun = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server is ended then, too
+    check_free("127.0.0.1", port)  # or the voters would go to whoever listens there
     stage = Stage(folder, port)
     _clear(folder)
     os.environ |= stage.environment  # every command from here on belongs to the demonstration
