@@ -87,9 +87,19 @@ class _Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._ending = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="worker keeper", daemon=True)
+        self._spawning = threading.RLock()
 
     def start(self) -> None:
-        """Start it, and keep starting it."""
+        """Start it, and keep starting it.
+
+        A serving process forked in the middle of a start would inherit the pipe on which
+        `Popen` waits for the start's end, and the keeper would wait as long as that one lives.
+        """
+        os.register_at_fork(
+            before=self._spawning.acquire,
+            after_in_parent=self._spawning.release,
+            after_in_child=self._spawning.release,
+        )
         self._keeper.start()
 
     def stop(self) -> None:
@@ -103,6 +113,7 @@ class _Worker:
     def _keep(self) -> None:
         command = [sys.executable, "-m", "ballot", "work", "--parent", str(os.getpid())]
         while not self._ending.is_set():
-            self._process = subprocess.Popen(command)  # noqa: S603 - our own words only
+            with self._spawning:
+                self._process = subprocess.Popen(command)  # noqa: S603 - our own words only
             self._process.wait()
             self._ending.wait(_RESPAWN_SECONDS)
