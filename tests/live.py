@@ -23,8 +23,8 @@ START_SECONDS: Final = 60
 END_SECONDS: Final = 40
 
 
-def environment(settings: Settings, **more: str) -> dict[str, str]:
-    """Return what commands on an installation run with: nothing of the tester's own settings.
+def plain_environment() -> dict[str, str]:
+    """Return an environment with nothing of the tester's own settings.
 
     Bytecode is kept between runs, so that the many starts of these tests do not compile anew.
     """
@@ -33,11 +33,16 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("BALLOT_") and name != "PYTHONDONTWRITEBYTECODE"
     }
-    return own | {
+    return own | {"PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "bytecode")}
+
+
+def environment(settings: Settings, **more: str) -> dict[str, str]:
+    """Return what commands on an installation run with."""
+    return {
+        **plain_environment(),
         "BALLOT_FOLDER": str(settings.folder),
         "BALLOT_DATABASE_URL": settings.database_url,
         "BALLOT_GRACE_SECONDS": str(settings.grace_seconds),
-        "PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "bytecode"),
         **more,
     }
 

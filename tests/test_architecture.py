@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import os
 import re
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 
 from ballot import settings
 from ballot.cli import main
-from tests.live import ROOT
+from tests.live import ROOT, plain_environment
 
 PACKAGE = ROOT / "ballot"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -90,6 +89,7 @@ def loaded_by(statement: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", f"{statement}\nimport sys\nprint('\\n'.join(sys.modules))"],
         cwd=ROOT,
+        env=plain_environment(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -106,6 +106,7 @@ def test_imports_run_one_way():
     done = subprocess.run(
         [Path(sys.executable).parent / "lint-imports", "--no-cache"],
         cwd=ROOT,
+        env=plain_environment(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -208,12 +209,12 @@ def test_a_skipped_test_fails_the_run_where_nothing_may_be_skipped(tmp_path):
     (tmp_path / "test_one.py").write_text(
         "import pytest\ndef test_a(): pytest.skip('no reason')\ndef test_b(): pass\n"
     )
+    ours = ("-c", ROOT / "pyproject.toml", "--rootdir", ROOT, "-p", "tests.conftest")
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml", "--rootdir", ROOT]
-        + ["-p", "tests.conftest", "-p", "no:cacheprovider", tmp_path / "test_one.py"],
+        [sys.executable, "-m", "pytest", *ours, "-p", "no:cacheprovider", tmp_path / "test_one.py"],
         cwd=ROOT,
-        env=os.environ | {"BALLOT_NO_SKIPS": "1"},
+        env=plain_environment() | {"BALLOT_NO_SKIPS": "1"},
         capture_output=True,
         text=True,
         timeout=60,

@@ -44,9 +44,9 @@ class Played:
 
 def demo(folder: Path, port: int) -> Played:
     settings = from_environment({"BALLOT_FOLDER": str(folder.parent / "elsewhere")})
+    where = ("--folder", str(folder), "--port", str(port))
     process = subprocess.Popen(
-        [sys.executable, "-m", "ballot", "demo", "--no-serve"]
-        + ["--folder", str(folder), "--port", str(port)],
+        [sys.executable, "-m", "ballot", "demo", "--no-serve", *where],
         env=environment(settings, PYTHONUNBUFFERED="1"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -184,7 +184,7 @@ def every_vote_on_its_way_is_answered(settings: Settings, end: Callable[[Server]
                 phones.submit(server.cast, code, fields)
                 for code, fields in zip(codes, filled, strict=True)
             ]
-            sleep(1.5)
+            sleep(1)
             assert not any(answer.done() for answer in answers)
             end(server)
             sleep(0.5)
@@ -229,7 +229,7 @@ def test_killed_outright_it_leaves_no_process_and_no_acknowledged_vote_is_missin
             answers = phones.map(server.cast, codes[12:], filled[12:])
             sleep(1)
             os.kill(server.process.pid, signal.SIGKILL)
-            sleep(1.5)
+            sleep(1)
         told += list(answers)
         server.process.wait(5)
         until(lambda: not server.processes(), seconds=5, what="its children end")

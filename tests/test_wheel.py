@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import ZipFile
@@ -54,7 +53,7 @@ class Installed:
 
 
 @pytest.fixture
-def installed(wheel: Path, tmp_path: Path) -> Iterator[Installed]:
+def installed(wheel: Path, tmp_path: Path) -> Installed:
     """Install the wheel; what it depends on comes from the environment that runs the tests."""
     venv = tmp_path / "venv"
     run(UV, "venv", "--quiet", "--offline", "--python", sys.executable, venv)
@@ -63,7 +62,7 @@ def installed(wheel: Path, tmp_path: Path) -> Iterator[Installed]:
     (packages,) = venv.glob("lib/python*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     (tmp_path / "empty").mkdir()
-    yield Installed(str(python), tmp_path / "empty")
+    return Installed(str(python), tmp_path / "empty")
 
 
 def test_the_wheel_holds_every_file_of_the_tree(wheel):

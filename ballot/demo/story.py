@@ -95,8 +95,7 @@ class Stage:
 def run(folder: Path, port: int, *, stay: bool) -> None:
     """Play the whole demonstration in a folder of its own; with `stay`, leave the server on.
 
-    Raises: PortTakenError, NotOurFolderError, CommandFailedError, ServerSilentError,
-        VoteLostError.
+    Raises: PortTakenError, NotOurFolderError, CommandFailedError, ServerSilentError, VoteLostError.
     """
     begun = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the server is ended then, too
@@ -193,9 +192,7 @@ def _server(stage: Stage) -> Iterator[None]:
     """Run the production server for as long as the block lasts."""
     words = ("serve", "--port", str(stage.port))
     click.secho("$ ballot " + " ".join(words), fg="cyan")
-    process = subprocess.Popen(  # noqa: S603 - our own words only
-        [sys.executable, "-m", "ballot", *words]
-    )
+    process = subprocess.Popen([sys.executable, "-m", "ballot", *words])  # noqa: S603 - our own
     try:
         _wait_for(stage, process)
         yield

@@ -30,7 +30,7 @@ from tests.live import environment
 URL = "https://ballot.example.gov.cn"
 
 
-def print_file(place: Place, poll, path: Path, write=printing.write_pdf, **options) -> list:
+def print_file(place: Place, poll, path: Path, write=printing.write_csv, **options) -> list:
     """Print to a file as the command does, and return the batches."""
     batches = printing.make_batches(
         poll.definition,
@@ -84,7 +84,7 @@ def test_the_pdf_has_a_sheet_for_every_ten_slips_of_a_group_and_of_its_spares(
 ):
     poll = a_poll(sqlite_place)
 
-    print_file(sqlite_place, poll, tmp_path / "slips.pdf", count=21, spares=3)
+    print_file(sqlite_place, poll, tmp_path / "slips.pdf", printing.write_pdf, count=21, spares=3)
 
     document = pypdfium2.PdfDocument(tmp_path / "slips.pdf")
     assert len(document) == 3 + 1
@@ -103,10 +103,10 @@ def test_a_disk_that_fills_half_way_leaves_no_file_and_no_ballot(sqlite_place, t
     )
     out = tmp_path / "out"
     out.mkdir()
+    size, file = ("--count", "5000"), str(out / "slips.pdf")
 
     done = subprocess.run(
-        [sys.executable, "-c", script, "poll", "ballots", str(poll.id)]
-        + ["--count", "5000", "--pdf", str(out / "slips.pdf")],
+        [sys.executable, "-c", script, "poll", "ballots", str(poll.id), *size, "--pdf", file],
         env=environment(sqlite_place.settings, BALLOT_PUBLIC_URL=URL),
         capture_output=True,
         text=True,
@@ -115,7 +115,7 @@ def test_a_disk_that_fills_half_way_leaves_no_file_and_no_ballot(sqlite_place, t
     )
 
     assert done.returncode == 1, done.stderr
-    assert f"票的文件 {out / 'slips.pdf'} 写不成:File too large" in done.stderr
+    assert f"票的文件 {file} 写不成:File too large" in done.stderr
     assert "没有生成任何票" in done.stderr
     assert done.stdout == ""
     assert list(out.iterdir()) == []
@@ -146,7 +146,7 @@ def test_a_poll_that_refuses_the_batch_leaves_no_file(place, tmp_path):
     before = ballots_known(place)
 
     with pytest.raises(WrongPhaseError):
-        print_file(place, poll, tmp_path / "late.pdf")
+        print_file(place, poll, tmp_path / "late.csv")
 
     assert not [file for file in tmp_path.iterdir() if file.is_file()]
     assert ballots_known(place) == before
@@ -173,7 +173,7 @@ def test_a_file_that_cannot_get_its_name_is_named_so_that_no_valid_slip_is_lost(
     path.mkdir()
 
     with pytest.raises(printing.NotNamedError) as told:
-        print_file(sqlite_place, poll, path, printing.write_csv)
+        print_file(sqlite_place, poll, path)
 
     (part,) = tmp_path.glob(".slips.csv.*.part")
     assert str(part) in str(told.value)
@@ -183,7 +183,7 @@ def test_a_file_that_cannot_get_its_name_is_named_so_that_no_valid_slip_is_lost(
 def test_a_batch_added_to_an_open_poll_counts_and_printed_ones_stay_valid(place, tmp_path):
     poll, codes = an_open_poll(place)
 
-    added = codes_of(print_file(place, poll, tmp_path / "more.pdf", count=3))
+    added = codes_of(print_file(place, poll, tmp_path / "more.csv", count=3))
 
     for code in (codes[0], *added):
         cast(place, poll, code, 0)
@@ -197,18 +197,18 @@ def test_only_the_group_that_is_asked_for_is_printed_and_an_unknown_one_is_refus
 ):
     poll = a_poll(sqlite_place, VILLAGE_POLL)
 
-    (batch,) = print_file(sqlite_place, poll, tmp_path / "a.pdf", group="party")
+    (batch,) = print_file(sqlite_place, poll, tmp_path / "a.csv", group="party")
 
     assert (batch.group.name, len(batch.codes), batch.colour) == ("党员", 10, 2)
     with pytest.raises(UnknownGroupError):
-        print_file(sqlite_place, poll, tmp_path / "b.pdf", group="nobody")
+        print_file(sqlite_place, poll, tmp_path / "b.csv", group="nobody")
 
 
 def test_a_batch_of_nothing_is_refused(sqlite_place, tmp_path):
     poll = a_poll(sqlite_place)
 
     with pytest.raises(MistakesError, match="没有可印的票"):
-        print_file(sqlite_place, poll, tmp_path / "none.csv", printing.write_csv, count=0)
+        print_file(sqlite_place, poll, tmp_path / "none.csv", count=0)
 
     assert not (tmp_path / "none.csv").exists()
 
@@ -217,9 +217,7 @@ def test_the_table_for_the_print_shop_names_poll_group_spare_code_and_link(sqlit
     poll = a_poll(sqlite_place, VILLAGE_POLL)
     path = tmp_path / "slips.csv"
 
-    (batch,) = print_file(
-        sqlite_place, poll, path, printing.write_csv, group="representatives", spares=1
-    )
+    (batch,) = print_file(sqlite_place, poll, path, group="representatives", spares=1)
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         head, *rows = csv.reader(file)
@@ -241,13 +239,11 @@ def test_no_cell_of_the_table_is_a_formula_when_a_spreadsheet_opens_it(
     sqlite_place, tmp_path, start
 ):
     """Source: OWASP, CSV injection."""
-    poll = a_poll(
-        sqlite_place,
-        ONE_GROUP_POLL.replace("白马村2023年度村述村评", f"{start}1+1").replace("村民", f"{start}2"),
-    )
+    named = ONE_GROUP_POLL.replace("白马村2023年度村述村评", f"{start}1+1")
+    poll = a_poll(sqlite_place, named.replace("村民", f"{start}2"))
     path = tmp_path / "slips.csv"
 
-    print_file(sqlite_place, poll, path, printing.write_csv, count=1)
+    print_file(sqlite_place, poll, path, count=1)
 
     with path.open(encoding="utf-8-sig", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
@@ -260,7 +256,7 @@ def test_no_code_of_a_batch_is_in_any_file_of_the_installation(sqlite_place, tmp
     poll = a_poll(sqlite_place)
     folder = sqlite_place.settings.folder
 
-    codes = codes_of(print_file(sqlite_place, poll, tmp_path / "slips.pdf"))
+    codes = codes_of(print_file(sqlite_place, poll, tmp_path / "slips.pdf", printing.write_pdf))
     open_poll(sqlite_place, poll)
     cast(sqlite_place, poll, codes[0], 0)
 

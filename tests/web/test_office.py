@@ -255,7 +255,7 @@ def test_spares_that_were_used_can_be_declared_where_issued_ballots_are_the_base
     desk = a_desk(sqlite_place)
     address = f"/office/polls/{poll.id}"
 
-    assert desk.get(f"{address}/results").status_code == 400
+    assert desk.get(f"{address}/results").status_code == 409
     refused = desk.send(f"{address}/certify", **SIGNED)
     desk.send(f"{address}/certify", **{"issued-voters": "62", **SIGNED})
 

@@ -124,8 +124,7 @@ def test_an_error_while_the_error_page_is_made_is_logged_without_the_code(sqlite
     def fails(_):
         raise RuntimeError("a fault behind the views")
 
-    with pytest.raises(RuntimeError):
-        phone.open()
+    phone.open()
 
     assert "a fault behind the views" in logged(caplog)
     assert codes[0] not in logged(caplog)
@@ -144,5 +143,11 @@ def test_the_states_are_all_the_pages_that_there_are(sqlite_place):
 
     endpoints = {rule.endpoint for rule in rules if rule.endpoint.startswith("voter.")}
 
-    assert endpoints == {"voter.start", "voter.type_code", "voter.ballot", "voter.vote"}
-    assert len(STATES) == 22
+    assert endpoints == {
+        "voter.start",
+        "voter.type_code",
+        "voter.ballot",
+        "voter.vote",
+        "voter.receipts_of",
+    }
+    assert len(STATES) == 24

@@ -151,6 +151,18 @@ def broken(place: Place) -> TestResponse:
 
 
 # Each state with its status, its heading, and words that say what to do next.
+def receipts_published(place: Place) -> TestResponse:
+    poll, codes = an_open_poll(place)
+    Phone(place, codes[0]).vote(c0=1)
+    close(place, poll)
+    return place.client().get(f"/receipts/{poll.id}")
+
+
+def receipts_too_early(place: Place) -> TestResponse:
+    poll, _ = an_open_poll(place)
+    return place.client().get(f"/receipts/{poll.id}")
+
+
 STATES: dict[Callable[[Place], TestResponse], tuple[int, str, str]] = {
     start: (200, "输入票码", "用手机扫票上的二维码"),
     mistyped: (422, "输入票码", "第 4 组里的“U”"),
@@ -173,5 +185,7 @@ STATES: dict[Callable[[Place], TestResponse], tuple[int, str, str]] = {
     too_large: (413, "没有成功", "请重新扫描票上的二维码"),
     sent_twice_in_one: (400, "没有成功", "请重新扫描票上的二维码"),
     uncertain: (503, "请再提交一次", "不会重复计票"),
+    receipts_published: (200, "回执公布", "收回的票共 1 张"),
+    receipts_too_early: (409, "没有成功", "投票结束后才有结果"),
     broken: (500, "系统出错了", "请告诉工作人员"),
 }
