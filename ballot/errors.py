@@ -13,7 +13,7 @@ from ballot.language import N_, Text
 class BallotError(Exception):
     """An error whose text is fit to show to a person."""
 
-    message: ClassVar[str] = N_("出错了,请重试。")
+    message: ClassVar[str] = N_("出错了，请重试。")
 
     def __init__(self, **values: object) -> None:
         super().__init__()

@@ -6,13 +6,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ballot.errors import OperationError
-from ballot.language import N_, closest
+from ballot.language import N_, Text, closest
 
 
 class SettingError(OperationError):
     """An environment variable does not hold what it should."""
 
-    message = N_("环境变量 %(name)s 的值不可用:%(value)s。应为%(wanted)s。")
+    message = N_("环境变量 %(name)s 的值不可用：%(value)s。应为%(wanted)s。")
 
 
 @dataclass(frozen=True)
@@ -84,5 +84,5 @@ def _public_url(environ: Mapping[str, str]) -> str:
 def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
     value = environ.get(name, str(default))
     if not value.isascii() or not value.isdigit():
-        raise SettingError(name=name, value=value, wanted=N_("非负整数"))
+        raise SettingError(name=name, value=value, wanted=Text("非负整数"))
     return int(value)

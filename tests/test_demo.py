@@ -89,14 +89,14 @@ def test_every_band_occurs_and_27_of_30_is_exactly_90_percent(played):
     assert played.row("石桥社区", "21/28", "75.00", "70", "3.50")
     assert played.row("财政所", "24/40", "60.00", "60", "12.00")
     assert played.row("司法所", "20/40", "50.00", "40", "8.00")
-    assert "好 20 + 较好 7 = 27 票,27/30 = 90.00% ≥ 90% → 90 分 × 0.05 = 4.50 分" in played.stdout
+    assert "好 20 + 较好 7 = 27 票，27/30 = 90.00% ≥ 90% → 90 分 × 0.05 = 4.50 分" in played.stdout
 
 
 def test_the_standing_follows_from_the_points(played):
     """青龙村 leads by points, but an accident keeps it from 先进."""
-    assert "总分:80.12 + 4.00 + 4.00 + 4.20 = 92.32 分" in played.stdout
-    assert "总分:78.35 + 4.50 + 4.50 + 4.60 + 0.30 = 92.25 分" in played.stdout
-    assert "总分:71.08 + 3.50 + 3.50 + 3.90 − 0.40 = 81.58 分" in played.stdout
+    assert "总分：80.12 + 4.00 + 4.00 + 4.20 = 92.32 分" in played.stdout
+    assert "总分：78.35 + 4.50 + 4.50 + 4.60 + 0.30 = 92.25 分" in played.stdout
+    assert "总分：71.08 + 3.50 + 3.50 + 3.90 − 0.40 = 81.58 分" in played.stdout
     for unit, total, grade in (
         ("青龙村", "92.32", "良好"),
         ("白马村", "92.25", "先进"),

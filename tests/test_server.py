@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
 
@@ -17,7 +17,7 @@ from ballot.domain.polls import Phase, Poll
 from ballot.services import closing, polls
 from ballot.settings import Settings, from_environment
 from ballot.storage import polls as stored_polls
-from tests.builders import Clock, Place, a_place, an_open_poll
+from tests.builders import Clock, Place, a_place, an_open_poll, cast
 from tests.conftest import fresh_database
 from tests.live import Server, a_free_port, a_server, answer_of, ballot, environment, until
 from tests.web.phone import with_wrong_check_symbol
@@ -254,17 +254,14 @@ def test_killed_while_it_is_still_starting_it_leaves_no_process_either(sqlite_se
         assert not server.answers()
 
 
-def test_a_server_killed_after_the_tally_finishes_the_closing_at_its_next_start(settings):
+def test_what_a_server_killed_after_the_tally_left_undone_is_done_at_the_next_start(settings):
     with beside(settings) as place:
         poll, codes = an_open_poll(place, FEW)
-    with a_server(settings) as server:
-        assert server.vote(codes[0], GOOD)
-        for pid in server.processes():
-            os.kill(pid, signal.SIGKILL)
-    with beside(settings) as place:
+        cast(place, poll, codes[0], GOOD)
         with place.database.write() as connection:
             closing.order(connection, poll.id, scrutineer="张", by="test", now=place.clock())
-        assert closing._close_if_due(place.database, poll.id, place.clock() + timedelta(seconds=1))
+        place.clock.go(seconds=1)
+        assert closing._close_if_due(place.database, poll.id, place.clock())
     assert state_of(settings, poll) == (Phase.CLOSED, closing.TALLIED)
 
     with a_server(settings):

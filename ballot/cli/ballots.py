@@ -16,10 +16,12 @@ from ballot.services import polls, printing
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-@click.command(help=_("印票:生成票码,写成 PDF、CSV 或链接。票码只在这份文件里,系统不留底。"))
+@click.command(help=_("印票：生成票码，写成 PDF、CSV 或链接。票码只在这份文件里，系统不留底。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
-@click.option("--group", help=_("只印一个类别(默认全部)。"))
-@click.option("--count", type=click.IntRange(0, 100_000), help=_("张数(默认为文件中的 ballots)。"))
+@click.option("--group", help=_("只印一个类别（默认全部）。"))
+@click.option(
+    "--count", type=click.IntRange(0, 100_000), help=_("张数（默认为文件中的 ballots）。")
+)
 @click.option("--spares", type=click.IntRange(0, 10_000), default=0, help=_("另加的备用票张数。"))
 @click.option("--links", is_flag=True, help=_("逐行输出链接。"))
 @click.option(
@@ -84,7 +86,7 @@ def _print_to_file(
             now=session.now(),
             progress=progress,
         )
-    say(Text("已写好 %(number)s 张票:%(path)s(印好后请删除此文件)", number=number, path=path))
+    say(Text("已写好 %(number)s 张票：%(path)s（印好后请删除此文件）", number=number, path=path))
 
 
 def _warn_of_loopback(session: Session) -> None:
@@ -92,13 +94,13 @@ def _warn_of_loopback(session: Session) -> None:
     if host in _LOOPBACK:
         say(
             Text(
-                "注意:票上的网址是 %(url)s,别的手机打不开。请先设置 BALLOT_PUBLIC_URL。",
+                "注意：票上的网址是 %(url)s，别的手机打不开。请先设置 BALLOT_PUBLIC_URL。",
                 url=session.settings.public_url,
             )
         )
 
 
-@click.command(help=_("作废一张损坏、未用的票。已投的票既查不到,也不能作废。"))
+@click.command(help=_("作废一张损坏、未用的票。已投的票既查不到，也不能作废。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.option("--code", prompt=_("票码"), hide_input=False, help=_("损坏的票的票码。"))
 @click.pass_obj
@@ -114,4 +116,4 @@ def void(session: Session, poll_id: int, code: str) -> None:
             by=session.actor,
             now=session.now(),
         )
-    say(Text("这张票已作废,请换发一张备用票。"))
+    say(Text("这张票已作废，请换发一张备用票。"))

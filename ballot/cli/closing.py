@@ -17,13 +17,15 @@ from ballot.services import closing, polls
 class StillClosingError(OperationError):
     """The closing steps did not finish while this command waited."""
 
-    message = N_("测评活动 %(id)s 还没有收尾完毕,数据没有丢失。请保持服务运行,它会继续收尾。")
+    message = N_("测评活动 %(id)s 还没有收尾完毕，数据没有丢失。请保持服务运行，它会继续收尾。")
 
 
-@click.command(help=_("结束投票:立即不再出示测评表;已在提交途中的票在宽限期内仍然计入,随后计票。"))
+@click.command(
+    help=_("结束投票：立即不再出示测评表；已在提交途中的票在宽限期内仍然计入，随后计票。")
+)
 @click.argument("poll_id", metavar="ID", type=NUMBER)
 @scrutineer_option
-@click.option("--no-wait", is_flag=True, help=_("不等宽限期满,由服务在后台收尾。"))
+@click.option("--no-wait", is_flag=True, help=_("不等宽限期满，由服务在后台收尾。"))
 @click.pass_obj
 @expected_errors
 def close(session: Session, poll_id: int, scrutineer: str, no_wait: bool) -> None:
@@ -44,26 +46,26 @@ def _wait_until_closed(session: Session, poll_id: int, ends: datetime) -> None:
     """Do the closing steps here as they fall due; a serving worker may do them first."""
     left = max(0, round((ends - session.now()).total_seconds()))
     if left > 1:
-        say(Text("宽限期还有 %(seconds)s 秒,期满后计票……", seconds=left))
+        say(Text("宽限期还有 %(seconds)s 秒，期满后计票……", seconds=left))
     deadline = time.monotonic() + left + 60
     while time.monotonic() < deadline:
         closing.go_on(session.database, session.now(), SystemRandom())
         with session.database.read() as connection:
             found = polls.get(connection, poll_id)
         if found.closing_step == closing.SCRUBBED:
-            say(Text("投票已结束,计票完成。"))
+            say(Text("投票已结束，计票完成。"))
             return
         if found.closing_step == closing.PARTED and session.now() > ends + timedelta(seconds=5):
-            say(Text("投票已结束,计票完成;旧数据的清理将在所有投票结束后自动进行。"))
+            say(Text("投票已结束，计票完成；旧数据的清理将在所有投票结束后自动进行。"))
             return
         time.sleep(0.2)
     raise StillClosingError(id=poll_id)
 
 
-@click.command(help=_("认定结果:票账须平,人数须够。认定后得分才提供给计分员。"))
+@click.command(help=_("认定结果：票账须平，人数须够。认定后得分才提供给计分员。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
 @scrutineer_option
-@click.option("--issued", multiple=True, metavar="GROUP=N", help=_("实际发出的票数,可写多次。"))
+@click.option("--issued", multiple=True, metavar="GROUP=N", help=_("实际发出的票数，可写多次。"))
 @click.option("--reason", default="", help=_("未达到参加比例仍要认定的理由。"))
 @click.pass_obj
 @expected_errors

@@ -16,14 +16,14 @@ from ballot.language import Text
 from ballot.services import cycles, points
 
 
-@click.group(help=_("考核周期:新建、列出、取得分。"))
+@click.group(help=_("考核周期：新建、列出、取得分。"))
 def cycle() -> None:
     """Group the commands about cycles."""
 
 
-@cycle.command(help=_("新建一个考核周期,输出其编号。"))
-@click.option("--title", required=True, help=_("名称,如“2023年度综合目标管理考核”。"))
-@click.option("--scheme", required=True, help=_("考核方案,见 ballot schemes。"))
+@cycle.command(help=_("新建一个考核周期，输出其编号。"))
+@click.option("--title", required=True, help=_("名称，如“2023年度综合目标管理考核”。"))
+@click.option("--scheme", required=True, help=_("考核方案，见 ballot schemes。"))
 @click.pass_obj
 @expected_errors
 def create(session: Session, title: str, scheme: str) -> None:
@@ -60,7 +60,7 @@ def show_points(session: Session, cycle_id: int, form: str) -> None:
         smallest = session.settings.smallest_group
         rows = points.of_cycle(connection, cycle_id, smallest_group=smallest)[1]
     if not rows:
-        say(Text("还没有已认定的测评活动,暂无得分。"))
+        say(Text("还没有已认定的测评活动，暂无得分。"))
     headings = {
         "kind": _("类别"),
         "component": _("考核项"),

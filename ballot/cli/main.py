@@ -88,9 +88,9 @@ _PLACES: Final = {
     places=_PLACES,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_(
-        "民评:匿名测评票,从印票到计分。\n"
+        "民评：匿名测评票，从印票到计分。\n"
         "\n"
-        "数据默认放在当前目录的 var/ 中,可用环境变量 BALLOT_FOLDER、BALLOT_DATABASE_URL、\n"
+        "数据默认放在当前目录的 var/ 中，可用环境变量 BALLOT_FOLDER、BALLOT_DATABASE_URL、\n"
         "BALLOT_PUBLIC_URL 等更改。"
     ),
 )

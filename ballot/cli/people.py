@@ -16,7 +16,7 @@ password_option = click.option(
     hide_input=True,
     confirmation_prompt=_("再输一次密码"),
     envvar="BALLOT_NEW_PASSWORD",
-    help=_("密码(不写则询问;没有默认密码)。"),
+    help=_("密码（不写则询问；没有默认密码）。"),
 )
 
 
@@ -51,7 +51,7 @@ def add(session: Session, name: str, role: str, password: str) -> None:
     say(Text("账号“%(name)s”已建立。", name=name))
 
 
-@user.command(name="password", help=_("给账号 NAME 换一个密码;它的登录随即全部失效。"))
+@user.command(name="password", help=_("给账号 NAME 换一个密码；它的登录随即全部失效。"))
 @click.argument("name")
 @password_option
 @click.pass_obj
@@ -82,7 +82,7 @@ def token() -> None:
     """Group the commands about tokens."""
 
 
-@token.command(help=_("新建令牌并输出它:只显示这一次。NAME 写明给谁用。"))
+@token.command(help=_("新建令牌并输出它：只显示这一次。NAME 写明给谁用。"))
 @click.argument("name")
 @click.option(
     "--scope",
@@ -91,7 +91,7 @@ def token() -> None:
     multiple=True,
     default=[Scope.POINTS.value],
     show_default=True,
-    help=_("权限,可写多次。"),
+    help=_("权限，可写多次。"),
 )
 @click.option(
     "--days", type=click.IntRange(1, 3660), default=365, show_default=True, help=_("有效天数。")
@@ -109,11 +109,11 @@ def create(session: Session, name: str, scopes: tuple[str, ...], days: int) -> N
             by=session.actor,
             now=session.now(),
         )
-    say(Text("请妥善保存,令牌不会再次显示:"))
+    say(Text("请妥善保存，令牌不会再次显示："))
     click.echo(secret)
 
 
-@token.command(name="list", help=_("列出有效的令牌(不含令牌本身)。"))
+@token.command(name="list", help=_("列出有效的令牌（不含令牌本身）。"))
 @format_option
 @click.pass_obj
 @expected_errors

@@ -26,10 +26,12 @@ from ballot.services import polls
 class FileUnreadableError(OperationError):
     """A file that was named cannot be read."""
 
-    message = N_("文件 %(path)s 读不出来:%(reason)s。")
+    message = N_("文件 %(path)s 读不出来：%(reason)s。")
 
 
-scrutineer_option = click.option("--scrutineer", default="", help=_("监票人姓名(默认为当前用户)。"))
+scrutineer_option = click.option(
+    "--scrutineer", default="", help=_("监票人姓名（默认为当前用户）。")
+)
 
 
 _WRITTEN: Final = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S")
@@ -44,15 +46,17 @@ _PLACES: Final = {
 }
 
 
-@click.group(cls=LazyGroup, places=_PLACES, help=_("测评活动:新建、印票、开始、结束、认定、结果。"))
+@click.group(
+    cls=LazyGroup, places=_PLACES, help=_("测评活动：新建、印票、开始、结束、认定、结果。")
+)
 def poll() -> None:
     """Group the commands about polls."""
 
 
-@poll.command(help=_("按 POLL.toml 新建测评活动,输出其编号。文件有错则逐条指出,什么也不建。"))
+@poll.command(help=_("按 POLL.toml 新建测评活动，输出其编号。文件有错则逐条指出，什么也不建。"))
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "--cycle", "cycle_id", type=NUMBER, help=_("考核周期编号(同一方案只有一个时可省略)。")
+    "--cycle", "cycle_id", type=NUMBER, help=_("考核周期编号（同一方案只有一个时可省略）。")
 )
 @click.pass_obj
 @expected_errors
@@ -116,7 +120,7 @@ def _row(each: Poll, turnout: list[polls.GroupTurnout]) -> dict[str, Any]:
 @click.option(
     "--closes-at",
     type=click.DateTime(_WRITTEN),
-    help=_("自动结束的时间(北京时间),如 2023-12-28 11:30。"),
+    help=_("自动结束的时间（北京时间），如 2023-12-28 11:30。"),
 )
 @click.pass_obj
 @expected_errors
@@ -137,9 +141,9 @@ def open_command(
     say(Text("投票已开始。"))
 
 
-@poll.command(help=_("作废测评活动:保留,不计票。进行中的须先结束。"))
+@poll.command(help=_("作废测评活动：保留，不计票。进行中的须先结束。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
-@click.option("--reason", default=_("未写明(命令行)"), help=_("作废的理由,记入事件日志。"))
+@click.option("--reason", default=_("未写明（命令行）"), help=_("作废的理由，记入事件日志。"))
 @click.pass_obj
 @expected_errors
 def annul(session: Session, poll_id: int, reason: str) -> None:

@@ -13,6 +13,7 @@ from tabulate import tabulate
 
 from ballot.errors import BallotError
 from ballot.language import Text, closest, translations
+from ballot.output.cells import safe
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -77,7 +78,7 @@ def write(rows: Sequence[Mapping[str, Any]], form: str, columns: Mapping[str, st
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows(lines)
+        writer.writerows([safe(cell) for cell in line] for line in lines)
         click.echo(file.getvalue(), nl=False)
         return
     click.echo(

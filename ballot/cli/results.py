@@ -24,7 +24,7 @@ from ballot.services import receipts, results
 @click.option(
     "--chart",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=_("另把各等次占比画成图(.svg、.pdf 或 .png)。"),
+    help=_("另把各等次占比画成图（.svg、.pdf 或 .png）。"),
 )
 @click.pass_obj
 @expected_errors
@@ -61,15 +61,15 @@ def results_command(session: Session, poll_id: int, form: str, chart: Path | Non
         from ballot.services.charts import write_charts
 
         for path in write_charts(found, chart):
-            say(Text("图已写好:%(path)s", path=path))
+            say(Text("图已写好：%(path)s", path=path))
 
 
 def _say_account(found: results.Results) -> None:
     total = found.account.total
     say(
         Text(
-            "票账:印制 %(printed)s,发出 %(issued)s,收回 %(returned)s,"
-            "有效 %(valid)s,无效 %(invalid)s",
+            "票账：印制 %(printed)s，发出 %(issued)s，收回 %(returned)s，"
+            "有效 %(valid)s，无效 %(invalid)s",
             printed=total.printed,
             issued=total.issued,
             returned=total.returned,
@@ -79,7 +79,7 @@ def _say_account(found: results.Results) -> None:
     )
 
 
-@click.command(help=_("输出投票结束后公布的全部回执,每行一个。"))
+@click.command(help=_("输出投票结束后公布的全部回执，每行一个。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.pass_obj
 @expected_errors
@@ -90,13 +90,13 @@ def receipts_command(session: Session, poll_id: int) -> None:
     click.echo("\n".join(found.receipts))
 
 
-@click.command(help=_("给落在最低档的对象 UNIT 另定酌情分 VALUE(认定之前)。"))
+@click.command(help=_("给落在最低档的对象 UNIT 另定酌情分 VALUE（认定之前）。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
 @click.argument("unit")
 @click.argument("value")
-@click.option("--reason", required=True, help=_("理由,写入计算过程和事件日志。"))
-@click.option("--by", default="", help=_("决定人(默认为当前用户)。"))
-@click.option("--component", help=_("考核项(单位出现在几个部分时须写)。"))
+@click.option("--reason", required=True, help=_("理由，写入计算过程和事件日志。"))
+@click.option("--by", default="", help=_("决定人（默认为当前用户）。"))
+@click.option("--component", help=_("考核项（单位出现在几个部分时须写）。"))
 @click.pass_obj
 @expected_errors
 def discretion_command(

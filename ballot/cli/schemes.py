@@ -24,7 +24,7 @@ from ballot.scoring.figures import exact
 
 
 @click.group(
-    invoke_without_command=True, help=_("考核方案:列出;show 查看一个;check 检查一个文件。")
+    invoke_without_command=True, help=_("考核方案：列出；show 查看一个；check 检查一个文件。")
 )
 @format_option
 @click.pass_context
@@ -62,7 +62,7 @@ def _scheme_columns() -> dict[str, str]:
     }
 
 
-@schemes.command(help=_("查看一个方案:考核项、加减分、否决、等次和口径。"))
+@schemes.command(help=_("查看一个方案：考核项、加减分、否决、等次和口径。"))
 @click.argument("name")
 @format_option
 @expected_errors
@@ -118,7 +118,7 @@ def _part_row(
 def _grades_row(kind: str, grades: PlaceGrades) -> dict[str, Any]:
     labels = "、".join((grades.first, grades.upper, grades.lower, grades.failed))
     title = Text(
-        "%(labels)s;%(first)s %(places)s 个",
+        "%(labels)s；%(first)s %(places)s 个",
         labels=labels,
         first=grades.first,
         places=grades.places,
@@ -131,7 +131,7 @@ def _row(kind: str, part: Text, key: str, title: str, **more: str) -> dict[str, 
     return {**row, "marks": "", "source": "", "office": "", "clause": "", **more}
 
 
-@schemes.command(help=_("检查方案文件 FILE(TOML):每处错误都指出所在的键。"))
+@schemes.command(help=_("检查方案文件 FILE（TOML）：每处错误都指出所在的键。"))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @format_option
 @expected_errors
@@ -140,5 +140,5 @@ def check(file: Path, form: str) -> None:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise MistakesError([Text("%(file)s:文字编码须是 UTF-8", file=file.name)]) from None
+        raise MistakesError([Text("%(file)s：文字编码须是 UTF-8", file=file.name)]) from None
     _write_schemes([read_scheme(text, file.stem)], form)

@@ -50,20 +50,20 @@ class Marks(click.ParamType[Decimal]):
 
 @click.command(
     help=_(
-        "把票数统计表 COUNTS(CSV)折算为得分,每一步都写明。\n"
+        "把票数统计表 COUNTS（CSV）折算为得分，每一步都写明。\n"
         "\n"
-        "按方案折算:--scheme、--kind、--component;不用方案:--scale、--conversion。"
+        "按方案折算：--scheme、--kind、--component；不用方案：--scale、--conversion。"
     )
 )
 @click.argument("counts", type=CSV)
-@click.option("--scheme", help=_("考核方案的名称,须同时给出 --kind 和 --component。"))
+@click.option("--scheme", help=_("考核方案的名称，须同时给出 --kind 和 --component。"))
 @click.option("--kind", help=_("方案中的类别。"))
 @click.option("--component", help=_("类别中的考核项。"))
 @click.option("--scale", type=click.Choice(list(NAMED_SCALES)), help=_("不用方案时的量表。"))
 @click.option(
     "--conversion", type=click.Choice(list(CONVERSIONS)), help=_("不用方案时的折算办法。")
 )
-@click.option("--full-marks", type=Marks(), help=_("不用方案时的满分,默认 100。"))
+@click.option("--full-marks", type=Marks(), help=_("不用方案时的满分，默认 100。"))
 @click.option("--base", type=click.Choice([base.value for base in Base]), help=_("得票率的基数。"))
 @format_option
 @expected_errors
@@ -101,8 +101,8 @@ def _rule(
     raise click.UsageError(
         words(
             Text(
-                "请给出 --scheme、--kind 和 --component,"
-                "或者给出 --scale 和 --conversion(可加 --full-marks),二者取一。"
+                "请给出 --scheme、--kind 和 --component，"
+                "或者给出 --scale 和 --conversion（可加 --full-marks），二者取一。"
             )
         )
     )
@@ -129,12 +129,12 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
     return columns if form == "table" else {**columns, "base": "", "derivation": ""}
 
 
-@click.command(help=_("由 ENTRIES(CSV)算出年度总评:每个单位一行,每个考核项一列。"))
+@click.command(help=_("由 ENTRIES（CSV）算出年度总评：每个单位一行，每个考核项一列。"))
 @click.argument("entries", type=CSV)
 @click.option("--scheme", required=True, help=_("考核方案的名称。"))
 @click.option("--kind", required=True, help=_("方案中的类别。"))
-@click.option("--adjustments", type=CSV, help=_("加减分(CSV)。"))
-@click.option("--vetoes", type=CSV, help=_("否决情形(CSV)。"))
+@click.option("--adjustments", type=CSV, help=_("加减分（CSV）。"))
+@click.option("--vetoes", type=CSV, help=_("否决情形（CSV）。"))
 @format_option
 @expected_errors
 def score(

@@ -27,7 +27,7 @@ _RESPAWN_SECONDS: Final = 1.0
 class PortTakenError(OperationError):
     """The address cannot be listened at."""
 
-    message = N_("地址 %(host)s:%(port)s 不能使用:%(reason)s。请换一个端口(--port)。")
+    message = N_("地址 %(host)s:%(port)s 不能使用：%(reason)s。请换一个端口（--port）。")
 
 
 def run(host: str, port: int, public_url: str) -> None:
@@ -55,7 +55,7 @@ def run(host: str, port: int, public_url: str) -> None:
     server.on_startup(worker.start)
     say(
         Text(
-            "服务已启动:http://%(host)s:%(port)s/office/ 是后台;票上的网址是 %(url)s",
+            "服务已启动：http://%(host)s:%(port)s/office/ 是后台；票上的网址是 %(url)s",
             host=host,
             port=port,
             url=public_url,

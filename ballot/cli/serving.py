@@ -20,7 +20,7 @@ _TICK_SECONDS = 0.5
 _AFTER_FAILURE_SECONDS = 5.0
 
 
-@click.command(help=_("运行服务(含后台收尾进程)。按 Ctrl-C 停止。"))
+@click.command(help=_("运行服务（含后台收尾进程）。按 Ctrl-C 停止。"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("监听的地址。"))
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=_("监听的端口。")
@@ -34,13 +34,13 @@ def serve(session: Session, host: str, port: int) -> None:
     if session.database.path:
         claim_for_serving(session.database.path)
     head = start.verify_log(session.database)
-    say(Text("数据库:%(database)s", database=start.describe(session.database)))
-    say(Text("事件日志完整,最新校验值 %(head)s…", head=head[:16]))
+    say(Text("数据库：%(database)s", database=start.describe(session.database)))
+    say(Text("事件日志完整，最新校验值 %(head)s…", head=head[:16]))
     session.database.close()  # the serving processes open their own connections
     run(host, port, session.settings.public_url)
 
 
-@click.command(help=_("后台进程:按时结束投票并完成收尾(由 serve 自动启动)。"))
+@click.command(help=_("后台进程：按时结束投票并完成收尾（由 serve 自动启动）。"))
 @click.option("--parent", type=int, hidden=True, help=_("随此进程一起结束。"))
 @click.pass_obj
 @expected_errors
@@ -58,14 +58,14 @@ def work(session: Session, parent: int | None) -> None:
         time.sleep(pause)
 
 
-@click.command(help=_("演示:按 street-2023 方案完整跑一次年终考核,从印票、投票到得分和总评。"))
-@click.option("--serve/--no-serve", default=True, help=_("结束后让服务继续运行(默认)或退出。"))
+@click.command(help=_("演示：按 street-2023 方案完整跑一次年终考核，从印票、投票到得分和总评。"))
+@click.option("--serve/--no-serve", default=True, help=_("结束后让服务继续运行（默认）或退出。"))
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("var/demo"),
     show_default=True,
-    help=_("演示数据放在这里;每次演示从空开始。"),
+    help=_("演示数据放在这里；每次演示从空开始。"),
 )
 @click.option(
     "--port",
@@ -87,7 +87,7 @@ def log() -> None:
     """Group the commands about the event log."""
 
 
-@log.command(help=_("核对事件日志的校验链,输出最新校验值。"))
+@log.command(help=_("核对事件日志的校验链，输出最新校验值。"))
 @click.pass_obj
 @expected_errors
 def verify(session: Session) -> None:

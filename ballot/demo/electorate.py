@@ -20,7 +20,7 @@ PHONES: Final = 16
 class VoteLostError(OperationError):
     """A simulated voter did not see what a voter must see."""
 
-    message = N_("模拟投票失败:%(step)s 返回 %(status)s。")
+    message = N_("模拟投票失败：%(step)s 返回 %(status)s。")
 
 
 @dataclass(frozen=True)

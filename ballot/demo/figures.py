@@ -9,7 +9,7 @@ from random import Random
 from typing import Final
 
 SCHEME: Final = "street-2023"
-CYCLE: Final = "2023年度综合目标管理考核(演示)"
+CYCLE: Final = "2023年度综合目标管理考核（演示）"
 GROUPS: Final = (
     ("committee", "两委成员", 7),
     ("leaders", "村民组长", 8),

@@ -41,13 +41,13 @@ _GRACE: Final = "1"
 class NotOurFolderError(OperationError):
     """The folder holds something that no demonstration put there."""
 
-    message = N_("文件夹 %(path)s 里已有别的内容,演示不会动它。请用 --folder 换一个空文件夹。")
+    message = N_("文件夹 %(path)s 里已有别的内容，演示不会动它。请用 --folder 换一个空文件夹。")
 
 
 class CommandFailedError(OperationError):
     """A command of the demonstration failed; its own words were shown above."""
 
-    message = N_("命令失败:ballot %(command)s")
+    message = N_("命令失败：ballot %(command)s")
 
 
 class ServerSilentError(OperationError):
@@ -103,15 +103,15 @@ def run(folder: Path, port: int, *, stay: bool) -> None:
     stage = Stage(folder, port)
     _clear(folder)
     os.environ |= stage.environment  # every command from here on belongs to the demonstration
-    _heading(1, "考核周期:采用方案 street-2023,三个村、两个站所")
+    _heading(1, "考核周期：采用方案 street-2023，三个村、两个站所")
     cycle = _create_cycle(stage)
-    _heading(2, "测评活动:三场村述村评、站所述职测评、党政领导评议(一张票两个部分)")
+    _heading(2, "测评活动：三场村述村评、站所述职测评、党政领导评议（一张票两个部分）")
     ids = [_create_poll(stage, planned, cycle) for planned in figures.POLLS]
     _heading(3, "印票")
     codes = [
         _print(stage, poll, planned.file) for poll, planned in zip(ids, figures.POLLS, strict=True)
     ]
-    _heading(4, "启动正式服务,开始投票")
+    _heading(4, "启动正式服务，开始投票")
     password = secrets.token_urlsafe(9)
     os.environ["BALLOT_NEW_PASSWORD"] = password
     stage.ballot("user", "add", "demo", "--role", "admin")
@@ -120,16 +120,16 @@ def run(folder: Path, port: int, *, stay: bool) -> None:
         for poll in ids:
             stage.ballot("poll", "open", str(poll), "--scrutineer", "张监票")
         _vote(stage, codes)
-        _heading(6, f"结束、计票、认定(演示的宽限期为 {_GRACE} 秒,正式默认 90 秒)")
+        _heading(6, f"结束、计票、认定（演示的宽限期为 {_GRACE} 秒，正式默认 90 秒）")
         for poll in ids:
             stage.ballot("poll", "close", str(poll), "--scrutineer", "张监票")
             stage.ballot("poll", "certify", str(poll), "--scrutineer", "张监票")
         _draw(stage, ids)
         _heading(7, "得分及计算过程")
         _show_points(stage, cycle)
-        _heading(8, "录入其余考核项,算出总评")
+        _heading(8, "录入其余考核项，算出总评")
         _standings(stage, cycle)
-        click.secho(f"\n演示完成,用时 {time.monotonic() - begun:.0f} 秒。", fg="green")
+        click.secho(f"\n演示完成，用时 {time.monotonic() - begun:.0f} 秒。", fg="green")
         if stay:
             _stay(stage, password)
 
@@ -216,7 +216,7 @@ def _wait_for(stage: Stage, process: subprocess.Popen[bytes]) -> None:
 
 
 def _vote(stage: Stage, codes: Sequence[Sequence[str]]) -> None:
-    _heading(5, "投票:模拟选民用手机页面逐一打开、填写、核对、提交(HTTP)")
+    _heading(5, "投票：模拟选民用手机页面逐一打开、填写、核对、提交（HTTP）")
     random = Random(_SEED)  # noqa: S311 - the same demonstration every time
     voters = []
     for planned, hands in zip(figures.POLLS, codes, strict=True):
@@ -281,7 +281,7 @@ def _text(path: Path, text: str) -> str:
 def _stay(stage: Stage, password: str) -> None:
     """Leave the server on, with something to try by hand."""
     cycle = stage.ballot(
-        "cycle", "create", "--title", "试投(演示)", "--scheme", figures.SCHEME, shown=False
+        "cycle", "create", "--title", "试投（演示）", "--scheme", figures.SCHEME, shown=False
     ).strip()
     path = Path(_text(stage.folder / "trial.toml", figures.TRIAL))
     poll = int(stage.ballot("poll", "create", str(path), "--cycle", cycle, shown=False))
@@ -289,10 +289,10 @@ def _stay(stage: Stage, password: str) -> None:
     stage.ballot("poll", "open", str(poll), shown=False)
     link = ballot_link(stage.url, code)
     click.echo(terminal(link))
-    click.echo(f"试投一票:{link}")
+    click.echo(f"试投一票：{link}")
     click.echo(f"后台:    {stage.url}/office/   账号 demo   密码 {password}")
-    click.echo(f"印好的票:{stage.folder / 'slips'}    结果图:{stage.folder / 'charts'}")
-    click.echo("服务仍在运行,按 Ctrl-C 停止。")
+    click.echo(f"印好的票：{stage.folder / 'slips'}    结果图：{stage.folder / 'charts'}")
+    click.echo("服务仍在运行，按 Ctrl-C 停止。")
     try:
         while True:
             time.sleep(1)

@@ -96,14 +96,14 @@ class Account:
 def _mistakes(line: AccountLine) -> Iterable[Text]:
     if line.issued > line.printed:
         yield Text(
-            "%(group)s:发出 %(issued)s 张,多于印制的 %(printed)s 张。",
+            "%(group)s：发出 %(issued)s 张，多于印制的 %(printed)s 张。",
             group=line.name,
             issued=line.issued,
             printed=line.printed,
         )
     if line.returned > line.issued:
         yield Text(
-            "%(group)s:收回 %(returned)s 张,多于发出的 %(issued)s 张。请填写实际发出数。",
+            "%(group)s：收回 %(returned)s 张，多于发出的 %(issued)s 张。请填写实际发出数。",
             group=line.name,
             returned=line.returned,
             issued=line.issued,

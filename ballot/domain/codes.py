@@ -30,7 +30,7 @@ class CodeError(VotingRefusedError):
 class CodeLengthError(CodeError):
     """Too few or too many symbols."""
 
-    message = N_("票码应为 16 个字符,现在是 %(count)s 个。请对照票面逐组核对。")
+    message = N_("票码应为 16 个字符，现在是 %(count)s 个。请对照票面逐组核对。")
 
 
 class CodeSymbolError(CodeError):

@@ -161,4 +161,4 @@ class Definition:
 class UnknownGroupError(RefusedError):
     """No voter group of that key."""
 
-    message = N_("没有参评人员类别“%(key)s”。已有:%(known)s。")
+    message = N_("没有参评人员类别“%(key)s”。已有：%(known)s。")

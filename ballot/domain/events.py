@@ -19,7 +19,7 @@ START: Final = "0" * 64
 class BrokenLogError(OperationError):
     """An entry of the log was changed, removed or put in."""
 
-    message = N_("事件日志在第 %(number)s 条处断开:内容与校验值不符。请勿继续使用,先查明原因。")
+    message = N_("事件日志在第 %(number)s 条处断开：内容与校验值不符。请勿继续使用，先查明原因。")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ NONCE_BYTES: Final = 16
 class NonceError(VotingRefusedError):
     """A vote came without the nonce of its review page."""
 
-    message = N_("请先核对再提交:重新扫码,填写后点“下一步”。")
+    message = N_("请先核对再提交：重新扫码，填写后点“下一步”。")
 
 
 @dataclass(frozen=True)

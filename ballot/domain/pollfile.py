@@ -80,7 +80,7 @@ def _word(table: Table, key: str, default: E) -> E:
 
 def _comments(table: Table) -> bool:
     if table.flag("comments", default=False):
-        table.mistake("comments", Text("本版还不支持意见(comments)"))
+        table.mistake("comments", Text("本版还不支持意见（comments）"))
     return False
 
 
@@ -139,7 +139,7 @@ def _component(table: Table, scheme: Scheme | None) -> tuple[str, Component | No
     if component_key and component_key not in balloted:
         known = "、".join(balloted)
         problem = Text(
-            "“%(key)s”不是由投票产生的考核项;可用:%(known)s", key=component_key, known=known
+            "“%(key)s”不是由投票产生的考核项；可用：%(known)s", key=component_key, known=known
         )
         table.mistake("component", problem)
     return kind_key, balloted.get(component_key)
@@ -147,7 +147,7 @@ def _component(table: Table, scheme: Scheme | None) -> tuple[str, Component | No
 
 def _unknown(table: Table, key: str, value: str, known: Iterable[str]) -> None:
     allowed = "、".join(known)
-    table.mistake(key, Text("“%(value)s”无效,可用:%(allowed)s", value=value, allowed=allowed))
+    table.mistake(key, Text("“%(value)s”无效，可用：%(allowed)s", value=value, allowed=allowed))
 
 
 def _subject(table: Table) -> Subject:
@@ -187,7 +187,7 @@ def _rule(table: Table, component: Component | None) -> Rule | None:
 def _scale(table: Table) -> Scale | None:
     if not table.is_table("scale"):
         if table.text("scale") == "marks":
-            table.mistake("scale", Text("本版还不支持百分制打分(marks)"))
+            table.mistake("scale", Text("本版还不支持百分制打分（marks）"))
             return None
         scale: Scale | None = table.choice("scale", NAMED_SCALES)
         return scale
@@ -247,7 +247,7 @@ def _check_whole(definition: Definition, table: Table, smallest_group: int) -> N
         table.mistake(
             "questions",
             Text(
-                "一张票共 %(count)s 项,最多 %(most)s 项",
+                "一张票共 %(count)s 项，最多 %(most)s 项",
                 count=len(definition.slots),
                 most=MOST_PLACES,
             ),
@@ -257,7 +257,7 @@ def _check_whole(definition: Definition, table: Table, smallest_group: int) -> N
     _no_repeats(table, "sections", parts)
     weights = [group.weight for group in definition.groups]
     if definition.weighted and (None in weights or sum(weight or 0 for weight in weights) != 1):
-        table.mistake("groups", Text("权重(weight)须每个类别都写,且合计为 1"))
+        table.mistake("groups", Text("权重（weight）须每个类别都写，且合计为 1"))
     if definition.quorum and definition.quorum.of is Base.ELIGIBLE:
         for place, group in enumerate(definition.groups, 1):
             if group.eligible is None:
@@ -278,7 +278,7 @@ def _check_exclusions(definition: Definition, table: Table, smallest_group: int)
             table.mistake(
                 "groups",
                 Text(
-                    "回避后只有 %(voters)s 张票评价“%(name)s”,少于 %(least)s 张,无法保护投票人",
+                    "回避后只有 %(voters)s 张票评价“%(name)s”，少于 %(least)s 张，无法保护投票人",
                     voters=voters,
                     name=subject.name,
                     least=smallest_group,

@@ -42,7 +42,7 @@ _PHASE_WORDS = {
 class WrongPhaseError(RefusedError):
     """The action does not fit the poll's phase."""
 
-    message = N_("测评活动“%(title)s”%(phase)s,不能%(action)s。")
+    message = N_("测评活动“%(title)s”%(phase)s，不能%(action)s。")
 
 
 @dataclass(frozen=True)

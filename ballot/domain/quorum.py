@@ -12,8 +12,8 @@ class QuorumError(RefusedError):
     """Too few voted, and nobody recorded why the result shall stand."""
 
     message = N_(
-        "未达到规定的参加比例:收回 %(returned)s 票,%(base)s %(number)s,"
-        "须%(rule)s %(fraction)s。确需认定的,请填写理由。"
+        "未达到规定的参加比例：收回 %(returned)s 票，%(base)s %(number)s，"
+        "须%(rule)s %(fraction)s。确需认定的，请填写理由。"
     )
 
 

@@ -57,7 +57,7 @@ def read_choices(definition: Definition, group: Group, fields: Mapping[str, str]
     return bytes(choices)
 
 
-_IMPOSSIBLE = N_("收到的内容与测评表不符,请重新扫码填写。")
+_IMPOSSIBLE = N_("收到的内容与测评表不符，请重新扫码填写。")
 
 
 def _level(value: str, levels: int) -> int | None:
@@ -86,7 +86,7 @@ def _missing(definition: Definition, choices: bytes) -> Iterator[tuple[Text, fro
         return
     blanks = frozenset(index for index, choice in enumerate(choices) if choice == BLANK)
     if blanks:
-        yield Text("还有 %(count)s 项没有评价,请补全后再提交。", count=len(blanks)), blanks
+        yield Text("还有 %(count)s 项没有评价，请补全后再提交。", count=len(blanks)), blanks
 
 
 def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Text, frozenset[int]]]:
@@ -101,7 +101,7 @@ def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Tex
             if len(chosen) > limit.at_most:
                 yield (
                     Text(
-                        "“%(section)s”中“%(level)s”最多选 %(most)s 个,现在选了 %(count)s 个。",
+                        "“%(section)s”中“%(level)s”最多选 %(most)s 个，现在选了 %(count)s 个。",
                         section=section.title,
                         level=limit.level,
                         most=limit.at_most,

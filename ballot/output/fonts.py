@@ -35,7 +35,7 @@ _UNITS: Final = 1000
 class FontMissingError(OperationError):
     """A dependency came without its font file."""
 
-    message = N_("缺少字体文件 %(file)s:请重新安装 %(package)s。")
+    message = N_("缺少字体文件 %(file)s：请重新安装 %(package)s。")
 
 
 def chinese_file() -> Path:

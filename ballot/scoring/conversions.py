@@ -61,6 +61,7 @@ class Bands:
         return band.score if band else self.otherwise
 
     def to_json(self) -> dict[str, Any]:
+        """Return the bands as plain JSON values, exact."""
         return {
             "name": self.name,
             "edges": [
@@ -86,9 +87,11 @@ class LevelMean:
         return scale.worth(counts.marks) / base
 
     def score(self, measure: Fraction) -> Fraction:
+        """Return the score out of 100: the mean itself."""
         return measure
 
     def to_json(self) -> dict[str, Any]:
+        """Return the conversion as plain JSON values."""
         return {"name": self.name}
 
 
@@ -106,9 +109,11 @@ class ApprovalRatio:
         return approval_ratio(approving=scale.approving(counts.marks), base=base)
 
     def score(self, measure: Fraction) -> Fraction:
+        """Return the score out of 100: the ratio times 100."""
         return measure * 100
 
     def to_json(self) -> dict[str, Any]:
+        """Return the conversion as plain JSON values."""
         return {"name": self.name}
 
 
@@ -121,12 +126,12 @@ def _problem(bands: Bands) -> Text | None:
     if not all(0 < band.at_least <= 1 for band in bands.edges):
         return Text("档位的比例须大于 0%%、不超过 100%%")
     if any(high.at_least <= low.at_least for high, low in pairwise(bands.edges)):
-        return Text("档位须由高到低排列,比例不得相同")
+        return Text("档位须由高到低排列，比例不得相同")
     scores = [*(band.score for band in bands.edges), bands.otherwise]
     if not all(0 <= score <= 100 for score in scores):
         return Text("档位的分值须在 0 至 100 之间")
     if any(high < low for high, low in pairwise(scores)):
-        return Text("比例高的档位,分值不得低于比例低的档位")
+        return Text("比例高的档位，分值不得低于比例低的档位")
     return None
 
 

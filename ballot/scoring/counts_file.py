@@ -59,7 +59,7 @@ def _check_columns(table: CsvTable, levels: Mapping[str, str], base: Base) -> No
         if key not in table.headings:
             table.heading_mistake(label, Text("缺少这一等次的列"))
     if base in (Base.ISSUED, Base.ELIGIBLE) and base.value not in table.headings:
-        table.heading_mistake(base.value, Text("以%(base)s为基数,须有这一列", base=base.text))
+        table.heading_mistake(base.value, Text("以%(base)s为基数，须有这一列", base=base.text))
 
 
 def _counts(table: CsvTable, row: Row, scale: Scale) -> Counts | None:
@@ -104,7 +104,7 @@ def _balanced(table: CsvTable, row: Row, counts: Counts, returned: int | None) -
             row,
             "returned",
             Text(
-                "收回 %(returned)s − 无效 %(invalid)s 应为有效票,但各等次与弃权合计 %(valid)s",
+                "收回 %(returned)s − 无效 %(invalid)s 应为有效票，但各等次与弃权合计 %(valid)s",
                 returned=returned,
                 invalid=counts.invalid,
                 valid=counts.valid,

@@ -30,7 +30,7 @@ class CsvTable:
         """Note a mistake in a cell; a column that is absent is named by its key."""
         self.mistakes.append(
             Text(
-                "%(file)s 第 %(row)s 行“%(column)s”:%(problem)s",
+                "%(file)s 第 %(row)s 行“%(column)s”：%(problem)s",
                 file=self.name,
                 row=row.number,
                 column=self.headings.get(column, column),
@@ -90,12 +90,12 @@ def read_csv(
     """
     lines = _lines(content, name)
     if not lines:
-        raise MistakesError([Text("%(file)s:文件是空的", file=name)])
+        raise MistakesError([Text("%(file)s：文件是空的", file=name)])
     keys, mistakes = _headings(lines[0], name, understand)
     filled = [(number, line) for number, line in enumerate(lines[1:], start=2) if any(line)]
     mistakes += _stray_cells(lines[0], filled, name)
     if not filled and not may_be_empty:
-        mistakes.append(Text("%(file)s:没有数据行", file=name))
+        mistakes.append(Text("%(file)s：没有数据行", file=name))
     rows = tuple(Row(number, _cells(line, keys)) for number, line in filled)
     headings = {key: lines[0][place] for key, place in keys.items()}
     return CsvTable(name, headings, rows, mistakes)
@@ -114,7 +114,7 @@ def _stray_cells(
         for place, cell in enumerate(line):
             if cell and not (place < len(headings) and headings[place]):
                 yield Text(
-                    "%(file)s 第 %(row)s 行第 %(place)s 列“%(value)s”:这一列没有表头",
+                    "%(file)s 第 %(row)s 行第 %(place)s 列“%(value)s”：这一列没有表头",
                     file=name,
                     row=number,
                     place=place + 1,
@@ -127,7 +127,7 @@ def _lines(content: bytes, name: str) -> list[list[str]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:
-        problem = Text("%(file)s:不是有效的 CSV:%(problem)s", file=name, problem=str(error))
+        problem = Text("%(file)s：不是有效的 CSV:%(problem)s", file=name, problem=str(error))
         raise MistakesError([problem]) from error
     return [[cell.strip() for cell in line] for line in lines]
 
@@ -138,7 +138,7 @@ def _decoded(content: bytes, name: str) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise MistakesError([Text("%(file)s:文字编码须是 UTF-8 或 GB18030", file=name)])
+    raise MistakesError([Text("%(file)s：文字编码须是 UTF-8 或 GB18030", file=name)])
 
 
 def _headings(
@@ -162,5 +162,5 @@ def _headings(
 
 def _in_headings(name: str, heading: str, problem: Text) -> Text:
     return Text(
-        "%(file)s 第 1 行“%(column)s”:%(problem)s", file=name, column=heading, problem=problem
+        "%(file)s 第 1 行“%(column)s”：%(problem)s", file=name, column=heading, problem=problem
     )

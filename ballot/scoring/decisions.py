@@ -34,7 +34,7 @@ def _problem(
     if len(set(decision.order)) < len(decision.order):
         return Text("同一单位写了两次")
     if len({totals[unit] for unit in decision.order}) > 1:
-        return Text("各单位总分不同,不是同分")
+        return Text("各单位总分不同，不是同分")
     if any(unit in places for unit in decision.order):
         return Text("同一总分已有一个决定")
     if not decision.reason.strip():

@@ -41,21 +41,21 @@ def lines(working: Working, score: Fraction | None) -> tuple[Text, ...]:
     """Return the derivation of one subject's points, line by line."""
     told = [_base(working)]
     if score is None:
-        told.append(Text("基数为 0,没有结果"))
+        told.append(Text("基数为 0，没有结果"))
     else:
         told += _steps(working, score)
     if working.discretion:
         told.append(
             Text(
-                "酌情 %(value)s 分由%(by)s决定,理由:%(reason)s",
+                "酌情 %(value)s 分由%(by)s决定，理由：%(reason)s",
                 value=exact(working.discretion.value),
                 by=working.discretion.by,
                 reason=working.discretion.reason,
             )
         )
     if working.rule.clause:
-        told.append(Text("依据:%(clause)s", clause=working.rule.clause))
-    told += [Text("口径:%(reading)s", reading=reading) for reading in working.rule.readings]
+        told.append(Text("依据：%(clause)s", clause=working.rule.clause))
+    told += [Text("口径：%(reading)s", reading=reading) for reading in working.rule.readings]
     return tuple(told)
 
 
@@ -65,19 +65,19 @@ def _base(working: Working) -> Text:
     number = total.of(rule.base)
     if rule.base is Base.VALID:
         return Text(
-            "基数为有效票:收回 %(returned)s − 无效 %(invalid)s = %(number)s",
+            "基数为有效票：收回 %(returned)s − 无效 %(invalid)s = %(number)s",
             returned=total.returned,
             invalid=total.invalid,
             number=number,
         )
     if rule.base is Base.OPINIONS:
         return Text(
-            "基数为表态票:有效 %(valid)s − 弃权 %(abstain)s = %(number)s",
+            "基数为表态票：有效 %(valid)s − 弃权 %(abstain)s = %(number)s",
             valid=total.valid,
             abstain=total.abstain,
             number=number,
         )
-    return Text("基数为%(base)s:%(number)s", base=rule.base.text, number=number)
+    return Text("基数为%(base)s：%(number)s", base=rule.base.text, number=number)
 
 
 def _steps(working: Working, score: Fraction) -> list[Text]:
@@ -93,7 +93,7 @@ def _steps(working: Working, score: Fraction) -> list[Text]:
     )
     told = [*told[:-1], last, *asides]
     if not is_shown_exactly(score):
-        told.append(Text("计算全程用分数,只在得分处四舍五入一次"))
+        told.append(Text("计算全程用分数，只在得分处四舍五入一次"))
     return told
 
 
@@ -104,7 +104,7 @@ def _question(working: Working, each: Answer) -> list[Text]:
     if _may_show(working, each):
         told = [named(each, part, _part(rule, part)) for part in each.parts]
     else:
-        hidden = Text("有类别不足 %(least)s 票,各类别票数不单列", least=working.smallest_group)
+        hidden = Text("有类别不足 %(least)s 票，各类别票数不单列", least=working.smallest_group)
         told = [named(each, None, hidden)]
     return [*told, named(each, None, _combined(working, each))]
 
@@ -117,7 +117,7 @@ def _may_show(working: Working, each: Answer) -> bool:
 def named(each: Answer, part: Part | None, line: Text) -> Text:
     """Put the question's and the group's name before a line, where there are any."""
     if part is not None and part.group:
-        line = Text("%(group)s:%(line)s", group=part.group, line=line)
+        line = Text("%(group)s：%(line)s", group=part.group, line=line)
     if each.text:
         line = Text("“%(question)s”%(line)s", question=each.text, line=line)
     return line
@@ -129,7 +129,7 @@ def _part(rule: Rule, part: Part) -> Text:
     if isinstance(rule.conversion, LevelMean):
         return Text("%(sum)s = %(score)s 分", sum=_worths(rule, part), score=shown(measure))
     share = Text(
-        "%(votes)s 票,%(approving)s/%(base)s = %(percent)s%%",
+        "%(votes)s 票，%(approving)s/%(base)s = %(percent)s%%",
         votes=_approvals(rule, part.counts),
         approving=rule.scale.approving(part.counts.marks),
         base=part.base,
@@ -190,7 +190,7 @@ def _combined(working: Working, each: Answer) -> Text:
     if not _may_show(working, each):
         result: Text = Text("各类别按权重合成")
     else:
-        result = Text("各类别按权重合成:%(sum)s", sum=_weighted(rule, each, together))
+        result = Text("各类别按权重合成：%(sum)s", sum=_weighted(rule, each, together))
     if together:
         share = Text("%(sum)s = %(percent)s%%", sum=result, percent=percentage(measure))
         return _awarded(rule, share, measure)
@@ -214,7 +214,7 @@ def _mean_of_questions(working: Working, score: Fraction) -> Text:
         shown(each) if equal else f"{exact(weight)} × {shown(each)}" for weight, each in scores
     ]
     return Text(
-        "各测评项平均:(%(sum)s) ÷ %(weights)s = %(score)s 分",
+        "各测评项平均：(%(sum)s) ÷ %(weights)s = %(score)s 分",
         sum=" + ".join(terms),
         weights=len(scores) if equal else exact(sum((w for w, _ in scores), Fraction(0))),
         score=shown(score),
@@ -232,7 +232,7 @@ def _distances(working: Working, each: Answer) -> list[Text]:
         above = bands.next_band(part.measure(rule))
         if above and (len(each.parts) == 1 or _may_show(working, each)):
             line = Text(
-                "距上一档(%(edge)s%%)差 %(votes)s 票",
+                "距上一档（%(edge)s%%）差 %(votes)s 票",
                 edge=exact(above.at_least * 100),
                 votes=ceil(above.at_least * part.base) - rule.scale.approving(part.counts.marks),
             )

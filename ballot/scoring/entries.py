@@ -87,7 +87,7 @@ def key_problems(kind: Kind, keys: Set[str]) -> Iterator[Problem]:
     for key in sorted(keys & known.keys()):
         for whole in _above(key):
             if whole in keys:
-                yield key, Text("“%(whole)s”已整项给出,不能再分项给出", whole=whole)
+                yield key, Text("“%(whole)s”已整项给出，不能再分项给出", whole=whole)
     for component in kind.components:
         given = any(key == component.key or key.startswith(f"{component.key}.") for key in keys)
         wanted = component.leaves() if given else (component,)
@@ -118,18 +118,18 @@ def adjustment_problems(kind: Kind, units: Set[str], adjustment: Adjustment) -> 
         yield (
             "rule",
             Text(
-                "没有加减分规则“%(rule)s”,现有:%(known)s",
+                "没有加减分规则“%(rule)s”，现有：%(known)s",
                 rule=adjustment.rule,
                 known="、".join(kind.adjustments),
             ),
         )
     elif rule.marks is None and adjustment.marks is None:
-        yield "marks", Text("规则“%(rule)s”没有固定分值,须填写分值", rule=rule.key)
+        yield "marks", Text("规则“%(rule)s”没有固定分值，须填写分值", rule=rule.key)
     elif rule.marks is not None and adjustment.marks is not None:
         yield (
             "marks",
             Text(
-                "规则“%(rule)s”每次固定 %(marks)s 分,不能另填分值",
+                "规则“%(rule)s”每次固定 %(marks)s 分，不能另填分值",
                 rule=rule.key,
                 marks=exact(rule.marks),
             ),
@@ -144,7 +144,7 @@ def veto_problems(kind: Kind, units: Set[str], veto: Veto) -> Iterator[Problem]:
         yield (
             "rule",
             Text(
-                "没有否决情形“%(rule)s”,现有:%(known)s",
+                "没有否决情形“%(rule)s”，现有：%(known)s",
                 rule=veto.rule,
                 known="、".join(kind.vetoes),
             ),

@@ -105,7 +105,7 @@ class _Grading:
         return self._told(candidate, possible.pop(), self._rest_reason())
 
     def _told(self, candidate: Candidate, label: str, reasons: Sequence[Text]) -> Graded:
-        result = Text("等次:%(grade)s", grade=label)
+        result = Text("等次：%(grade)s", grade=label)
         return Graded(label, (*candidate.barred, *reasons, result))
 
     def _possible(self, candidate: Candidate) -> set[str]:
@@ -154,7 +154,7 @@ class _Grading:
     def _first_reason(self, candidate: Candidate) -> Text:
         place = 1 + sum(each.position < candidate.position for each in self.pool)
         return Text(
-            "“%(grade)s”%(places)s 个名额,在可评单位中列第 %(place)s",
+            "“%(grade)s”%(places)s 个名额，在可评单位中列第 %(place)s",
             grade=self.grades.first,
             places=self.grades.places,
             place=place,
@@ -163,7 +163,7 @@ class _Grading:
     def _rest_reason(self) -> tuple[Text, ...]:
         return (
             Text(
-                "“%(first)s”“%(failed)s”以外,名次在前的 %(share)s(进一取整)为“%(upper)s”",
+                "“%(first)s”“%(failed)s”以外，名次在前的 %(share)s（进一取整）为“%(upper)s”",
                 first=self.grades.first,
                 failed=self.grades.failed,
                 share=self.grades.upper_share,
@@ -189,7 +189,7 @@ class _Grading:
 
     def _tie(self, tied: Sequence[Candidate], label: str) -> Text:
         return Text(
-            "%(units)s同分,跨“%(grade)s”的界线,须由人决定先后并记录理由",
+            "%(units)s同分，跨“%(grade)s”的界线，须由人决定先后并记录理由",
             units="、".join(candidate.unit for candidate in tied),
             grade=label,
         )

@@ -21,7 +21,7 @@ def note_on(
     if base:
         told += _percentages(total, base)
         if ratio is not None and ratio != Fraction(rule.scale.approving(total.marks), base):
-            told.append(Text("得票率按权重合成,不等于合计票数之比"))
+            told.append(Text("得票率按权重合成，不等于合计票数之比"))
     if not told:
         return None
     whole = told[0]
@@ -34,15 +34,15 @@ def _empty(rule: Rule, each: Answer) -> Text:
     """Name the empty base (rule 8) or the empty groups (rule 13)."""
     groups = "、".join(each.empty)
     if not groups:
-        line = Text("基数(%(base)s)为 0,没有结果", base=rule.base.text)
+        line = Text("基数（%(base)s）为 0，没有结果", base=rule.base.text)
     elif each.parts:
         line = Text(
-            "类别“%(groups)s”没有%(base)s,其余类别按权重重新折算",
+            "类别“%(groups)s”没有%(base)s，其余类别按权重重新折算",
             groups=groups,
             base=rule.base.text,
         )
     else:
-        line = Text("类别“%(groups)s”没有%(base)s,没有结果", groups=groups, base=rule.base.text)
+        line = Text("类别“%(groups)s”没有%(base)s，没有结果", groups=groups, base=rule.base.text)
     return named(each, None, line)
 
 
@@ -52,10 +52,10 @@ def _percentages(total: Counts, base: int) -> list[Text]:
     if printed == 100:
         return []
     if total.opinions == base:
-        return [Text("各等次百分比合计 %(sum)s%%,是四舍五入所致", sum=f"{printed:f}")]
+        return [Text("各等次百分比合计 %(sum)s%%，是四舍五入所致", sum=f"{printed:f}")]
     return [
         Text(
-            "各等次百分比合计 %(sum)s%%,基数中另有 %(rest)s 票没有选择等次",
+            "各等次百分比合计 %(sum)s%%，基数中另有 %(rest)s 票没有选择等次",
             sum=f"{printed:f}",
             rest=base - total.opinions,
         )

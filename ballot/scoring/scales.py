@@ -37,6 +37,7 @@ class Scale:
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """Return the levels' labels, best first."""
         return tuple(level.label for level in self.levels)
 
     def approving(self, marks: Sequence[int]) -> int:
@@ -60,16 +61,16 @@ def _problem(levels: tuple[Level, ...]) -> Text | None:
     """Return the first rule of scales that levels break."""
     labels = [level.label for level in levels]
     rules = (
-        (2 <= len(levels) <= 6, Text("等次须有 2 至 6 个,现有 %(number)s 个", number=len(levels))),
+        (2 <= len(levels) <= 6, Text("等次须有 2 至 6 个，现有 %(number)s 个", number=len(levels))),
         (
             all(label and label == label.strip() for label in labels),
-            Text("等次名称不能空白,首尾不能有空格"),
+            Text("等次名称不能空白，首尾不能有空格"),
         ),
         (len(set(labels)) == len(labels), Text("等次名称重复")),
         (all(0 <= level.value <= 100 for level in levels), Text("等次分值须在 0 至 100 之间")),
         (
             all(high.value >= low.value for high, low in pairwise(levels)),
-            Text("等次须由高到低排列,分值不得回升"),
+            Text("等次须由高到低排列，分值不得回升"),
         ),
         (
             all(high.approves or not low.approves for high, low in pairwise(levels)),

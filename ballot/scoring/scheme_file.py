@@ -180,7 +180,7 @@ def _check_sum(table: Table, full: Decimal, parts: Iterable[Item]) -> None:
     """Note a mistake where the parts' full marks do not add up to the whole's (rule 14)."""
     total = sum((part.full_marks for part in parts), Decimal(0))
     if total != full:
-        problem = Text("各项满分合计 %(sum)s,不等于 %(full)s", sum=exact(total), full=exact(full))
+        problem = Text("各项满分合计 %(sum)s，不等于 %(full)s", sum=exact(total), full=exact(full))
         table.mistake("full", problem)
 
 

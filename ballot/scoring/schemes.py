@@ -19,6 +19,7 @@ class Source(StrEnum):
 
     @property
     def text(self) -> Text:
+        """Return the source in words."""
         return Text("投票") if self is Source.BALLOT else Text("录入")
 
 
@@ -142,6 +143,7 @@ class Kind:
 
     @property
     def full_marks(self) -> Decimal:
+        """Return the sum of the components' full marks."""
         return sum((component.full_marks for component in self.components), Decimal(0))
 
     def component(self, key: str) -> Component:

@@ -145,7 +145,7 @@ def _mistakes(
 
 def _placed(unit: str, problems: Iterable[tuple[str, Text]]) -> Iterator[Text]:
     for key, problem in problems:
-        yield Text("单位“%(unit)s”的“%(key)s”:%(problem)s", unit=unit, key=key, problem=problem)
+        yield Text("单位“%(unit)s”的“%(key)s”：%(problem)s", unit=unit, key=key, problem=problem)
 
 
 def _sheet(
@@ -166,7 +166,7 @@ def _sheet(
     parts = [*components.values(), *(each.marks for each in applied)]
     total = half_up(sum((Fraction(part) for part in parts), Fraction(0)), 2)
     terms = " ".join(f"{'−' if part < 0 else '+'} {abs(part):f}" for part in parts)
-    lines.append(Text("总分:%(terms)s = %(total)s 分", terms=terms[2:], total=f"{total:f}"))
+    lines.append(Text("总分：%(terms)s = %(total)s 分", terms=terms[2:], total=f"{total:f}"))
     met = tuple(
         AppliedVeto(kind.vetoes[each.rule], each) for each in vetoes if each.unit == entry.unit
     )
@@ -188,7 +188,7 @@ def _component_line(component: Component, figures: Mapping[str, Decimal], points
     else:
         sum_ = " + ".join(f"{item.title} {exact(figure)}" for item, figure in given)
     return Text(
-        "%(title)s(满分 %(full)s):%(sum)s → %(points)s 分",
+        "%(title)s（满分 %(full)s）：%(sum)s → %(points)s 分",
         title=component.title,
         full=exact(component.full_marks),
         sum=sum_,
@@ -199,7 +199,7 @@ def _component_line(component: Component, figures: Mapping[str, Decimal], points
 def _adjustment_line(applied: AppliedAdjustment) -> Text:
     each = applied.rule.marks if applied.rule.marks is not None else applied.entry.marks
     line = Text(
-        "%(title)s:%(each)s × %(times)s = %(marks)s 分",
+        "%(title)s：%(each)s × %(times)s = %(marks)s 分",
         title=applied.rule.title,
         each=exact(each or Decimal(0)),
         times=applied.entry.times,
@@ -207,7 +207,7 @@ def _adjustment_line(applied: AppliedAdjustment) -> Text:
     )
     if not applied.rule.clause:
         return line
-    return Text("%(line)s(%(clause)s)", line=line, clause=applied.rule.clause)
+    return Text("%(line)s（%(clause)s）", line=line, clause=applied.rule.clause)
 
 
 def _graded(kind: Kind, sheets: Sequence[_Sheet], places: Mapping[str, int]) -> dict[str, Graded]:
@@ -230,7 +230,7 @@ def _candidate(kind: Kind, sheet: _Sheet, place: int) -> Candidate:
     if grades.floor is not None and sheet.total < grades.floor:
         barred.append(
             Text(
-                "总分 %(total)s < %(mark)s,不得评为“%(grade)s”",
+                "总分 %(total)s < %(mark)s，不得评为“%(grade)s”",
                 total=total,
                 mark=exact(grades.floor),
                 grade=grades.first,
@@ -239,12 +239,14 @@ def _candidate(kind: Kind, sheet: _Sheet, place: int) -> Candidate:
     for veto in sheet.vetoes:
         if veto.rule.effect is Effect.FAILS:
             failed.append(
-                Text("否决:%(title)s(%(clause)s)", title=veto.rule.title, clause=veto.rule.clause)
+                Text(
+                    "否决：%(title)s（%(clause)s）", title=veto.rule.title, clause=veto.rule.clause
+                )
             )
         else:
             barred.append(
                 Text(
-                    "%(title)s(%(clause)s),不得评为“%(grade)s”",
+                    "%(title)s（%(clause)s），不得评为“%(grade)s”",
                     title=veto.rule.title,
                     clause=veto.rule.clause,
                     grade=grades.first,
@@ -276,7 +278,7 @@ def _standing(
 
 def _decision_line(decision: Decision) -> Text:
     return Text(
-        "同分先后:%(units)s;理由:%(reason)s(%(by)s)",
+        "同分先后：%(units)s；理由：%(reason)s（%(by)s）",
         units="、".join(decision.order),
         reason=decision.reason,
         by=decision.by,

@@ -37,7 +37,7 @@ class Table:
     def mistake(self, key: str, problem: Text) -> None:
         """Note a mistake at a key; the key `""` is the table itself."""
         place = self.place(key) if key else self._path
-        self._mistakes.append(Text("%(key)s:%(problem)s", key=place, problem=problem))
+        self._mistakes.append(Text("%(key)s：%(problem)s", key=place, problem=problem))
 
     @property
     def sound(self) -> bool:
@@ -107,7 +107,7 @@ class Table:
         if match:
             return Fraction(match[0])
         if value is not None:
-            self.mistake(key, Text('须是不小于 0 的数,如 0.3 或 "2/3"'))
+            self.mistake(key, Text('须是不小于 0 的数，如 0.3 或 "2/3"'))
         return default if default is not None else Fraction(1)
 
     def positive(self, key: str) -> Decimal:
@@ -129,7 +129,7 @@ class Table:
             if 0 < share <= 1:
                 return share
         if value is not None:
-            self.mistake(key, Text('须是大于 0、不超过 1 的比例,如 "90%%" 或 "1/2"'))
+            self.mistake(key, Text('须是大于 0、不超过 1 的比例，如 "90%%" 或 "1/2"'))
         return Fraction(1)
 
     def choice(self, key: str, allowed: Mapping[str, Any], default: str | None = None) -> Any:
@@ -140,7 +140,7 @@ class Table:
         if value is not None:
             self.mistake(
                 key,
-                Text("“%(value)s”无效,可用:%(allowed)s", value=value, allowed="、".join(allowed)),
+                Text("“%(value)s”无效，可用：%(allowed)s", value=value, allowed="、".join(allowed)),
             )
         return None
 
@@ -198,7 +198,7 @@ class Table:
                 rows.append(Table(row, place, self._mistakes))
             else:
                 self._mistakes.append(
-                    Text("%(key)s:%(problem)s", key=place, problem=Text("须是表"))
+                    Text("%(key)s：%(problem)s", key=place, problem=Text("须是表"))
                 )
         return rows
 
@@ -217,7 +217,7 @@ class Table:
         known = "、".join(sorted(self._asked))
         for key in self._values:
             if key not in self._asked:
-                self.mistake(key, Text("未知的键;可用:%(known)s", known=known))
+                self.mistake(key, Text("未知的键；可用：%(known)s", known=known))
 
     def _get(self, key: str, default: Any = None) -> Any:
         self._asked.add(key)

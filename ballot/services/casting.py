@@ -27,7 +27,7 @@ PATIENCE_SECONDS: Final = 25.0
 class UncertainError(VotingRefusedError):
     """Nobody can say yet whether the vote was kept; sending it again is safe and tells."""
 
-    message = N_("暂时无法确认这张票是否已计入。请再点一次“提交”,不会重复计票。")
+    message = N_("暂时无法确认这张票是否已计入。请再点一次“提交”，不会重复计票。")
 
 
 class _Waiting:

@@ -9,19 +9,19 @@ from ballot.output.charts import ChartRow, ChartWording, Form, levels_chart
 from ballot.scoring import Converted
 from ballot.services.results import Results, SectionResult
 
-_WORDING: Final = ChartWording(rest="弃权", base="有效票", empty="没有有效票,没有结果")
+_WORDING: Final = ChartWording(rest="弃权", base="有效票", empty="没有有效票，没有结果")
 
 
 class ChartFormError(OperationError):
     """No chart of that form."""
 
-    message = N_("图的文件名须以 %(forms)s 结尾:%(path)s")
+    message = N_("图的文件名须以 %(forms)s 结尾：%(path)s")
 
 
 class ChartUnwritableError(OperationError):
     """The chart's file cannot be written."""
 
-    message = N_("图 %(path)s 写不成:%(reason)s。")
+    message = N_("图 %(path)s 写不成：%(reason)s。")
 
 
 def write_charts(results: Results, path: Path) -> list[Path]:

@@ -27,7 +27,7 @@ TALLIED, PARTED, SCRUBBED = 1, 2, 3
 class NotPartedYetError(RefusedError):
     """The closing steps are still at work."""
 
-    message = N_("测评活动“%(title)s”还在收尾,请稍候片刻再认定。")
+    message = N_("测评活动“%(title)s”还在收尾，请稍候片刻再认定。")
 
 
 def order(

@@ -14,13 +14,13 @@ from ballot.storage.database import Connection
 class SeveralCyclesError(RefusedError):
     """More than one cycle runs under the scheme; the organiser has to say which."""
 
-    message = N_("方案 %(scheme)s 有多个考核周期(编号 %(ids)s),请用 --cycle 指明。")
+    message = N_("方案 %(scheme)s 有多个考核周期（编号 %(ids)s），请用 --cycle 指明。")
 
 
 class NoCycleError(RefusedError):
     """No cycle runs under the scheme yet."""
 
-    message = N_("还没有方案 %(scheme)s 的考核周期。请先运行:ballot cycle create")
+    message = N_("还没有方案 %(scheme)s 的考核周期。请先运行：ballot cycle create")
 
 
 def create(connection: Connection, *, title: str, scheme: str, by: str, now: datetime) -> CycleId:

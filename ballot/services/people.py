@@ -42,7 +42,7 @@ class NoSuchUserError(NotFoundError):
 class NoSuchTokenError(NotFoundError):
     """No token of that number, or it was revoked already."""
 
-    message = N_("没有编号为 %(id)s 的令牌,或早已停用。")
+    message = N_("没有编号为 %(id)s 的令牌，或早已停用。")
 
 
 class WrongPasswordError(BallotError):

@@ -20,7 +20,7 @@ _ANNULLABLE: Final = frozenset({Phase.DRAFT, Phase.CLOSED, Phase.CERTIFIED})
 class SchemeMismatchError(RefusedError):
     """The poll's scheme is not its cycle's."""
 
-    message = N_("考核周期 %(cycle)s 采用方案 %(wanted)s,而文件写的是 %(found)s。")
+    message = N_("考核周期 %(cycle)s 采用方案 %(wanted)s，而文件写的是 %(found)s。")
 
 
 class NoBallotsError(MistakesError):
@@ -30,7 +30,7 @@ class NoBallotsError(MistakesError):
 class NotVoidableError(RefusedError):
     """The ballot is unknown here, or used, or voided already."""
 
-    message = N_("这张票不能作废:它不属于本次测评,或已经投出,或早已作废。")
+    message = N_("这张票不能作废：它不属于本次测评，或已经投出，或早已作废。")
 
 
 @dataclass(frozen=True)

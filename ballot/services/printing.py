@@ -20,6 +20,7 @@ from ballot.domain.keys import Keys
 from ballot.domain.polls import Phase, Poll
 from ballot.errors import MistakesError, OperationError
 from ballot.language import N_, Text
+from ballot.output.cells import safe_text
 from ballot.output.qr import ballot_link
 from ballot.output.slips import SlipBatch, write_slips
 from ballot.storage import ballots, events, polls
@@ -29,13 +30,13 @@ from ballot.storage.database import Connection, Database
 class NotWritableError(OperationError):
     """The file of slips cannot be written; no ballot was made."""
 
-    message = N_("票的文件 %(path)s 写不成:%(reason)s。没有生成任何票,请换一个位置再试。")
+    message = N_("票的文件 %(path)s 写不成：%(reason)s。没有生成任何票，请换一个位置再试。")
 
 
 class NotNamedError(OperationError):
     """The slips are complete and counted as printed, but their file kept its working name."""
 
-    message = N_("票已全部写好并生效,但文件没能改名为 %(path)s,请使用 %(part)s。")
+    message = N_("票已全部写好并生效，但文件没能改名为 %(path)s，请使用 %(part)s。")
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def take(
     if poll.phase is not Phase.OPEN or poll.is_closing(now):
         poll.require(Phase.DRAFT, Text("印票"))
     if not any(batch.every for batch in batches):
-        raise MistakesError([Text("票数为 0,没有可印的票。")])
+        raise MistakesError([Text("票数为 0，没有可印的票。")])
     order = [group.key for group in poll.definition.groups]
     for batch in batches:
         ballots.add_batch(
@@ -203,16 +204,11 @@ def write_csv(
         writer = csv.writer(file)
         writer.writerow(["测评活动", "类别", "备用", "票码", "链接"])
         for batch in batches:
-            words = [_no_formula(title), _no_formula(batch.group.name)]
+            words = [safe_text(title), safe_text(batch.group.name)]
             for spare, codes in (("", batch.codes), ("备用", batch.spares)):
                 for code in codes:
                     writer.writerow([*words, spare, shown(code), ballot_link(public_url, code)])
     progress(sum(len(batch.every) for batch in batches))
-
-
-def _no_formula(cell: str) -> str:
-    """Return a text that a spreadsheet takes as text. Source: OWASP, CSV injection."""
-    return f"'{cell}" if cell.startswith(tuple("=+-@＝＋－＠")) else cell
 
 
 def _touch_privately(path: Path) -> None:

@@ -26,13 +26,13 @@ FINAL: Final = frozenset({Phase.CERTIFIED, Phase.PUBLISHED})
 class NoResultYetError(RefusedError):
     """Before closing nobody learns anything but turnout."""
 
-    message = N_("测评活动“%(title)s”%(phase)s,投票结束后才有结果。")
+    message = N_("测评活动“%(title)s”%(phase)s，投票结束后才有结果。")
 
 
 class AnnulledResultError(RefusedError):
     """An annulled poll is kept, never counted."""
 
-    message = N_("测评活动“%(title)s”已作废,不计票、不出结果。")
+    message = N_("测评活动“%(title)s”已作废，不计票、不出结果。")
 
 
 class NoSuchSubjectError(RefusedError):
@@ -189,7 +189,7 @@ def set_discretion(
     poll.require(Phase.CLOSED, Text("记录酌情分"))
     section = _section_of(poll, unit, component)
     if not _NUMBER.fullmatch(value):
-        raise MistakesError([Text("酌情分应为数字,如 35 或 35.5。")])
+        raise MistakesError([Text("酌情分应为数字，如 35 或 35.5。")])
     tallies.set_discretion(
         connection,
         poll_id=poll.id,

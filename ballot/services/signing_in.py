@@ -28,7 +28,7 @@ UNKNOWN_DEVICE: Final = ""
 class WaitError(RefusedError):
     """The attempt comes too early; it was not checked and makes the wait no longer."""
 
-    message = N_("密码连续输错,请等 %(seconds)s 秒再试。这次输入没有核对,不会延长等待。")
+    message = N_("密码连续输错，请等 %(seconds)s 秒再试。这次输入没有核对，不会延长等待。")
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds=seconds)
@@ -38,7 +38,7 @@ class WaitError(RefusedError):
 class BusyError(WaitError):
     """Several strangers sign in at this moment."""
 
-    message = N_("登录的人较多,请等 %(seconds)s 秒再试。")
+    message = N_("登录的人较多，请等 %(seconds)s 秒再试。")
 
 
 class _Count(NamedTuple):

@@ -29,35 +29,35 @@ class UnknownBallotError(StateOfBallotError):
     """No poll has a ballot with this code."""
 
     heading = N_("没有这张票")
-    message = N_("系统里没有这个票码。请对照票面逐组核对;仍然不行,请把票交给工作人员查看。")
+    message = N_("系统里没有这个票码。请对照票面逐组核对；仍然不行，请把票交给工作人员查看。")
 
 
 class NotOpenYetError(StateOfBallotError):
     """The poll has not begun."""
 
     heading = N_("投票还没有开始")
-    message = N_("请等主持人宣布开始,再扫一次码。您的票有效,请保管好。")
+    message = N_("请等主持人宣布开始，再扫一次码。您的票有效，请保管好。")
 
 
 class VotingEndedError(StateOfBallotError):
     """The poll is closed, or closing."""
 
     heading = N_("投票已经结束")
-    message = N_("这次测评已停止投票,这张票没有投出。如有疑问,请询问工作人员。")
+    message = N_("这次测评已停止投票，这张票没有投出。如有疑问，请询问工作人员。")
 
 
 class PollAnnulledError(StateOfBallotError):
     """The poll was annulled."""
 
     heading = N_("本次测评已作废")
-    message = N_("这次测评已被宣布作废,票不再使用。请留意工作人员的通知。")
+    message = N_("这次测评已被宣布作废，票不再使用。请留意工作人员的通知。")
 
 
 class BallotUsedError(StateOfBallotError):
     """The ballot has been cast."""
 
     heading = N_("此票已投")
-    message = N_("此票已投,以第一次提交为准。每张票只能投一次。")
+    message = N_("此票已投，以第一次提交为准。每张票只能投一次。")
 
 
 class BallotVoidedError(StateOfBallotError):

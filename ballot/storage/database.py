@@ -27,7 +27,7 @@ _BUSY_MILLISECONDS: Final = 10_000
 class DatabaseUnreachableError(OperationError):
     """The database cannot be opened."""
 
-    message = N_("数据库打不开:%(reason)s")
+    message = N_("数据库打不开：%(reason)s")
 
 
 class Database:

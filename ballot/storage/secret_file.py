@@ -7,7 +7,7 @@ from typing import Final
 
 from ballot.domain.keys import Keys
 from ballot.errors import OperationError
-from ballot.language import N_
+from ballot.language import N_, Text
 
 _NAMES: Final = ("ballots", "sessions")
 _KEY_BYTES: Final = 32
@@ -16,15 +16,15 @@ _KEY_BYTES: Final = 32
 class SecretFileError(OperationError):
     """The secret file is missing, unreadable or not what it should be."""
 
-    message = N_("密钥文件 %(path)s 不可用:%(reason)s。请从备份恢复这个文件。")
+    message = N_("密钥文件 %(path)s 不可用：%(reason)s。请从备份恢复这个文件。")
 
 
 class WrongSecretError(OperationError):
     """The database was set up with another secret."""
 
     message = N_(
-        "数据库是用指纹为 %(wanted)s 的密钥建立的,而密钥文件 %(path)s 的指纹是 %(found)s。"
-        "请换回原来的密钥文件(变量 BALLOT_SECRET_FILE),否则已印的票都将失效。"
+        "数据库是用指纹为 %(wanted)s 的密钥建立的，而密钥文件 %(path)s 的指纹是 %(found)s。"
+        "请换回原来的密钥文件（变量 BALLOT_SECRET_FILE），否则已印的票都将失效。"
     )
 
 
@@ -36,7 +36,7 @@ def load(path: Path) -> Keys:
     try:
         lines = path.read_text("ascii").split()
     except FileNotFoundError:
-        raise SecretFileError(path=path, reason=N_("文件不存在")) from None
+        raise SecretFileError(path=path, reason=Text("文件不存在")) from None
     except (OSError, UnicodeDecodeError) as error:
         raise SecretFileError(path=path, reason=type(error).__name__) from None
     found = dict(zip(lines[::2], lines[1::2], strict=False))

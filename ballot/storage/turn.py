@@ -20,7 +20,7 @@ from ballot.language import N_
 class AlreadyServedError(OperationError):
     """Another server holds this database."""
 
-    message = N_("另一个服务已在使用数据库 %(path)s。请先停止它,或为这一个换一个数据库。")
+    message = N_("另一个服务已在使用数据库 %(path)s。请先停止它，或为这一个换一个数据库。")
 
 
 class Turn:

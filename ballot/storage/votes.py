@@ -87,7 +87,7 @@ def scrub(database: Database) -> bool:
     """
     with database.outside_transactions() as connection:
         if not database.on_sqlite:
-            connection.execute(text("VACUUM (FULL, ANALYZE) votes, ballots"))
+            connection.execute(text("VACUUM (FULL) votes, ballots"))
             return True
         before = connection.execute(text("PRAGMA busy_timeout")).scalar_one()
         connection.execute(text(f"PRAGMA busy_timeout = {_CHECKPOINT_PATIENCE}"))

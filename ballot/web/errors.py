@@ -46,13 +46,13 @@ STATUSES: Final[tuple[tuple[type[BallotError], int], ...]] = (
 )
 
 _HTTP_WORDS: Final = {
-    400: N_("请求不完整,请返回重试。"),
+    400: N_("请求不完整，请返回重试。"),
     403: N_("您的账号没有这项权限。"),
-    404: N_("没有这个页面。请检查网址,或重新扫码。"),
+    404: N_("没有这个页面。请检查网址，或重新扫码。"),
     405: N_("不支持这种访问方式。"),
     413: N_("提交的内容太大。"),
-    429: N_("操作太频繁,请稍候再试。"),
-    500: N_("系统出错了,已经记录。请稍后再试。"),
+    429: N_("操作太频繁，请稍候再试。"),
+    500: N_("系统出错了，已经记录。请稍后再试。"),
 }
 _HEADINGS: Final = {
     400: N_("没有成功"),
@@ -69,16 +69,16 @@ _VOTER_OPERATION: Final = N_("投票系统暂时无法使用。")
 _NEXT: Final[tuple[tuple[type[BallotError], str], ...]] = (
     (
         BallotUsedError,
-        N_("如果刚才提交后没有看到结果,这说明已经计票,不用再投。如果您没有投过,请告诉监票人。"),
+        N_("如果刚才提交后没有看到结果，这说明已经计票，不用再投。如果您没有投过，请告诉监票人。"),
     ),
-    (NotOpenYetError, N_("宣布开始以后,也可以点下面的“再看一次”。")),
-    (OperationError, N_("请过一会儿再试;仍然不行,请告诉工作人员。")),
+    (NotOpenYetError, N_("宣布开始以后，也可以点下面的“再看一次”。")),
+    (OperationError, N_("请过一会儿再试；仍然不行，请告诉工作人员。")),
 )
 _NEXT_BY_STATUS: Final = {
-    400: N_("请重新扫描票上的二维码,再填一次。"),
+    400: N_("请重新扫描票上的二维码，再填一次。"),
     405: N_("请重新扫描票上的二维码。"),
-    413: N_("请重新扫描票上的二维码,再填一次。"),
-    500: N_("仍然不行,请告诉工作人员。"),
+    413: N_("请重新扫描票上的二维码，再填一次。"),
+    500: N_("仍然不行，请告诉工作人员。"),
 }
 _RETYPE: Final = frozenset({404, 422})  # a voter's page offers to type the code again
 _LOOK_AGAIN: Final = frozenset({500, 503})  # … or to open the same address again
@@ -105,7 +105,7 @@ def _expected(error: BallotError) -> ResponseReturnValue:
 
 
 def _stale_form(_: CSRFError) -> ResponseReturnValue:
-    return _answer(400, [Text("页面放置太久,已经失效。请返回、刷新后再提交一次。")])
+    return _answer(400, [Text("页面放置太久，已经失效。请返回、刷新后再提交一次。")])
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -85,7 +85,7 @@ def read_certifying(fields: Fields, account: Account) -> Certifying:
         line.group: whole_number(fields.get(issued_field(line.group), "")) for line in account.lines
     }
     mistakes = [
-        Text("%(group)s:发出数应为整数。", group=line.name)
+        Text("%(group)s：发出数应为整数。", group=line.name)
         for line in account.lines
         if numbers[line.group] is None
     ]

@@ -122,7 +122,7 @@ def close(poll_id: int) -> ResponseReturnValue:
         closing.order(
             connection, poll_id, scrutineer=scrutineer, by=g.user.name, now=here().clock()
         )
-    return _done(poll_id, N_("已停止投票,正在收取在途的票。"))
+    return _done(poll_id, N_("已停止投票，正在收取在途的票。"))
 
 
 def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:

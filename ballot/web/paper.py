@@ -126,4 +126,4 @@ def _heading(scheme: str, section: Section) -> str:
         kind = load_scheme(scheme).kinds[section.kind].title
     except (BallotError, KeyError):  # the poll is older than this version's schemes
         return section.title
-    return f"{kind}:{section.title}"
+    return f"{kind}：{section.title}"

@@ -2,12 +2,12 @@
 
 import csv
 import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import Response
 
+from ballot.output.cells import safe
 from ballot.services.points import PointsRow
 
 COLUMNS: Final = (
@@ -15,8 +15,6 @@ COLUMNS: Final = (
     "percent", "levels", "score", "points", "derivation", "note", "poll", "rules_hash",
 )  # fmt: skip
 _JOINT: Final = " / "
-_PLAIN_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_BEGINS_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def answer(cycle_id: int, rows: Sequence[PointsRow], language: str) -> Response:
@@ -36,13 +34,6 @@ def write(rows: Sequence[PointsRow], language: str) -> bytes:
         values = row.to_json(language)
         writer.writerow([safe(_text(values[column])) for column in COLUMNS])
     return file.getvalue().encode("utf-8-sig")
-
-
-def safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if cell.startswith(_BEGINS_FORMULA) and not _PLAIN_NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
 
 
 def _text(value: Any) -> str:

@@ -83,7 +83,7 @@ def test_an_empty_base_has_no_result(tmp_path):
     [row] = printed(tmp_path, "对象,好,较好,一般,差\n村,0,0,0,0\n", *PEER_REVIEW)
 
     assert (row["score"], row["points"]) == (None, None)
-    assert row["note"] == "基数(有效票)为 0,没有结果"
+    assert row["note"] == "基数（有效票）为 0，没有结果"
 
 
 def test_the_base_can_be_chosen(tmp_path):

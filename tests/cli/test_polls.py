@@ -139,7 +139,7 @@ def test_every_mistake_in_a_poll_file_is_one_line_with_its_key_and_nothing_is_ma
 
     lines = sqlite_shell.refusal("poll", "create", sqlite_shell.file(MISTAKEN)).splitlines()
 
-    assert sorted(line.partition(":")[0] for line in lines) == sorted(
+    assert sorted(line.partition("：")[0] for line in lines) == sorted(
         [
             "title",
             "colour",
@@ -159,7 +159,7 @@ def test_every_mistake_in_a_poll_file_is_one_line_with_its_key_and_nothing_is_ma
     [
         (b"title = ", "不是有效的 TOML"),
         (b"\xff\xfe", "读不出来"),
-        (None, "读不出来:No such file or directory"),
+        (None, "读不出来：No such file or directory"),
     ],
 )
 def test_a_file_that_is_no_poll_file_is_told_in_a_sentence(sqlite_shell, content, told):
@@ -277,7 +277,7 @@ def test_ballots_that_were_not_handed_out_are_declared_when_certifying(shell):
     shell.answer("poll", "certify", poll, "--issued", "committee=7", "--issued", "party=4")
 
     told = shell.run("poll", "results", poll).stderr
-    assert "印制 30,发出 24,收回 7,有效 7,无效 0" in told
+    assert "印制 30，发出 24，收回 7，有效 7，无效 0" in told
     assert shell.refusal("poll", "certify", poll), "once is enough"
 
 
@@ -317,7 +317,7 @@ def test_a_damaged_slip_is_voided_by_its_code_once_and_a_used_one_never(shell):
     wrong = damaged[:-1] + ("0" if damaged[-1] != "0" else "1")
     assert shell.refusal("poll", "void", poll, "--code", wrong)
     shell.answer("poll", "close", poll)
-    assert "收回 1," in shell.run("poll", "results", poll).stderr
+    assert "收回 1，有效" in shell.run("poll", "results", poll).stderr
 
 
 def test_links_are_the_only_thing_on_stdout_and_a_loopback_address_is_warned_of(sqlite_shell):
@@ -344,7 +344,7 @@ def test_a_file_of_slips_is_announced_on_stderr_and_no_code_is_shown(sqlite_shel
     done = sqlite_shell.run("poll", "ballots", poll, option, path)
 
     assert (done.exit_code, done.stdout) == (0, "")
-    assert f"已写好 30 张票:{path}" in done.stderr
+    assert f"已写好 30 张票：{path}" in done.stderr
     assert "/B/" not in done.output
     assert path.stat().st_size > 1000
 

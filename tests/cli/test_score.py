@@ -54,7 +54,7 @@ def test_json_is_in_rank_order_with_the_keys_of_the_contract(tmp_path):
     assert rows[1]["components"]["base-work"] == "80.12"
     assert rows[0]["adjustments"][0]["marks"] == "12.00"
     assert rows[0]["vetoes"][0]["rule"] == "safety"
-    assert "总分:80.12 + 4.50 + 4.50 + 4.80 = 93.92 分" in rows[1]["derivation"]
+    assert "总分：80.12 + 4.50 + 4.50 + 4.80 = 93.92 分" in rows[1]["derivation"]
 
 
 def test_csv_has_a_column_for_every_component(tmp_path):
@@ -69,18 +69,18 @@ def test_the_table_tells_every_step(tmp_path):
     result = run(tmp_path)
 
     assert "基础工作" in result.stdout
-    assert "基础工作(满分 85):80.123 → 80.12 分" in result.stdout
+    assert "基础工作（满分 85）：80.123 → 80.12 分" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("files", "place"),
     [
-        ({"entries": ENTRIES.replace("70,", "90,")}, "第 2 行“base-work”:90 超过满分 85"),
-        ({"entries": ENTRIES.replace("70,", ",")}, "第 2 行“base-work”:不能空白"),
-        ({"entries": ENTRIES.replace("乙村", "甲村")}, "第 3 行“unit”:“甲村”与第 2 行重复"),
-        ({"entries": ENTRIES.replace("unit,", "unit,x,")}, "第 1 行“x”:未知的列"),
-        ({"adjustments": "unit,rule\n丁村,late-reply\n"}, "第 2 行“unit”:没有单位“丁村”"),
-        ({"vetoes": "unit,rule\n甲村,nope\n"}, "第 2 行“rule”:没有否决情形“nope”"),
+        ({"entries": ENTRIES.replace("70,", "90,")}, "第 2 行“base-work”：90 超过满分 85"),
+        ({"entries": ENTRIES.replace("70,", ",")}, "第 2 行“base-work”：不能空白"),
+        ({"entries": ENTRIES.replace("乙村", "甲村")}, "第 3 行“unit”：“甲村”与第 2 行重复"),
+        ({"entries": ENTRIES.replace("unit,", "unit,x,")}, "第 1 行“x”：未知的列"),
+        ({"adjustments": "unit,rule\n丁村,late-reply\n"}, "第 2 行“unit”：没有单位“丁村”"),
+        ({"vetoes": "unit,rule\n甲村,nope\n"}, "第 2 行“rule”：没有否决情形“nope”"),
     ],
 )
 def test_an_expected_error_is_a_line_on_stderr_and_exit_code_1(tmp_path, files, place):
@@ -103,10 +103,10 @@ def test_schemes_are_listed_with_their_kinds():
     assert listed == [
         {
             "name": "street-2023",
-            "title": "街道综合目标管理考核(2023)",
+            "title": "街道综合目标管理考核（2023）",
             "source": "XX街道2023年综合目标管理考核方案",
             "kinds": [
-                {"key": "village", "title": "村(社区)"},
+                {"key": "village", "title": "村（社区）"},
                 {"key": "station", "title": "站办所"},
             ],
         }
@@ -122,7 +122,7 @@ def test_a_scheme_is_shown_with_its_rules_and_readings():
     shown = {(row["kind"], row["key"]): row for row in rows}
     assert shown["village", "base-work.party.women"]["marks"] == "1"
     assert shown["station", "late-reply"]["marks"] == "-0.2"
-    assert shown["station", "grades"]["title"] == "先进、良好、合格、不合格;先进 4 个"
+    assert shown["station", "grades"]["title"] == "先进、良好、合格、不合格；先进 4 个"
     assert "酌情" in shown["", "discretion"]["title"]
 
 
@@ -146,7 +146,7 @@ def test_a_scheme_s_file_is_checked(tmp_path):
     assert [result.exit_code for result in results] == [0, 1, 1]
     assert "good" in results[0].stdout
     assert results[1].stderr.splitlines() == [
-        "kinds.village.components[1].full:各项满分合计 85,不等于 86",
-        "kinds.village.full:各项满分合计 101,不等于 100",
+        "kinds.village.components[1].full：各项满分合计 85，不等于 86",
+        "kinds.village.full：各项满分合计 101，不等于 100",
     ]
     assert "UTF-8" in results[2].stderr

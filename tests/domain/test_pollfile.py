@@ -98,31 +98,31 @@ def test_everything_optional_can_be_written():
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        (SUBJECT + GROUP, ["title:缺少", "scheme:缺少", "kind:缺少", "component:缺少"]),
-        (HEAD + GROUP, ["subjects:缺少"]),
-        (HEAD + SUBJECT, ["groups:缺少"]),
-        (HEAD + SUBJECT + "groups = []", ["groups:须是至少一项的列表"]),
-        (HEAD + SUBJECT + GROUP + "kinds = 1", ["kinds:未知的键;可用:"]),
-        (HEAD + "subjects = [{ unit = 5 }]\n" + GROUP, ["subjects[1].unit:须是非空的文字"]),
+        (SUBJECT + GROUP, ["title：缺少", "scheme：缺少", "kind：缺少", "component：缺少"]),
+        (HEAD + GROUP, ["subjects：缺少"]),
+        (HEAD + SUBJECT, ["groups：缺少"]),
+        (HEAD + SUBJECT + "groups = []", ["groups：须是至少一项的列表"]),
+        (HEAD + SUBJECT + GROUP + "kinds = 1", ["kinds：未知的键；可用："]),
+        (HEAD + "subjects = [{ unit = 5 }]\n" + GROUP, ["subjects[1].unit：须是非空的文字"]),
         (
             HEAD + 'subjects = [{ unit = "甲" }, { unit = "甲" }]\n' + GROUP,
-            ["subjects[2]:“甲”重复"],
+            ["subjects[2]：“甲”重复"],
         ),
         (
             HEAD + SUBJECT + 'groups = [{ key = "a", name = "甲", ballots = 0 }]',
-            ["groups[1].ballots:须是不小于 1 的整数"],
+            ["groups[1].ballots：须是不小于 1 的整数"],
         ),
         (
             HEAD + SUBJECT + 'groups = [{ key = "a", name = "甲", ballots = 2.5 }]',
-            ["groups[1].ballots:须是不小于 1 的整数"],
+            ["groups[1].ballots：须是不小于 1 的整数"],
         ),
         (
             HEAD + SUBJECT + 'groups = [{ key = "a b", name = "甲", ballots = 2 }]',
-            ["groups[1].key:只能用"],
+            ["groups[1].key：只能用"],
         ),
-        (HEAD + SUBJECT + GROUP + 'scale = "five"', ["scale:“five”无效"]),
-        (HEAD + SUBJECT + GROUP + 'scale = "marks"', ["scale:本版还不支持百分制"]),
-        (HEAD + SUBJECT + GROUP + "comments = true", ["comments:本版还不支持意见"]),
+        (HEAD + SUBJECT + GROUP + 'scale = "five"', ["scale：“five”无效"]),
+        (HEAD + SUBJECT + GROUP + 'scale = "marks"', ["scale：本版还不支持百分制"]),
+        (HEAD + SUBJECT + GROUP + "comments = true", ["comments：本版还不支持意见"]),
         (
             HEAD
             + "questions = ["
@@ -131,51 +131,51 @@ def test_everything_optional_can_be_written():
             + ", ".join(f'{{ unit = "{n}" }}' for n in range(20))
             + "]\n"
             + GROUP,
-            ["questions:一张票共 420 项,最多 400 项"],
+            ["questions：一张票共 420 项，最多 400 项"],
         ),
-        (HEAD + SUBJECT + GROUP + 'base = "all"', ["base:“all”无效"]),
-        (HEAD + SUBJECT + GROUP + "quorum = 1", ["quorum:须是表"]),
+        (HEAD + SUBJECT + GROUP + 'base = "all"', ["base：“all”无效"]),
+        (HEAD + SUBJECT + GROUP + "quorum = 1", ["quorum：须是表"]),
         (
             HEAD + SUBJECT + GROUP + 'quorum = { at_least = "2/3" }',
-            ["groups[1].eligible:按应到人数计算到会率时必须填写"],
+            ["groups[1].eligible：按应到人数计算到会率时必须填写"],
         ),
         (
             HEAD + SUBJECT + GROUP + 'quorum = { at_least = "3/2", of = "issued" }',
-            ["quorum.at_least:须是大于 0、不超过 1 的比例"],
+            ["quorum.at_least：须是大于 0、不超过 1 的比例"],
         ),
         (
             HEAD + SUBJECT + GROUP + 'limits = [{ level = "优秀", at_most = 3 }]',
-            ["limits[1].level:“优秀”无效,可用:好、较好、一般、差"],
+            ["limits[1].level：“优秀”无效，可用：好、较好、一般、差"],
         ),
         (
             HEAD.replace("village-peer-review", "base-work") + SUBJECT + GROUP,
-            ["component:“base-work”不是由投票产生的考核项"],
+            ["component：“base-work”不是由投票产生的考核项"],
         ),
         (
             HEAD.replace('"village"', '"town"') + SUBJECT + GROUP,
-            ["kind:“town”无效,可用:village、station"],
+            ["kind：“town”无效，可用：village、station"],
         ),
-        (HEAD.replace("street-2023", "street-2024") + SUBJECT + GROUP, ["scheme:"]),
+        (HEAD.replace("street-2023", "street-2024") + SUBJECT + GROUP, ["scheme："]),
         (HEAD + SUBJECT + GROUP + 'title2 = "x', ["文件不是有效的 TOML"]),
         (
             HEAD
             + SUBJECT
             + 'groups = [{ key = "a", name = "甲", ballots = 9, weight = "0.5" },'
             + ' { key = "b", name = "乙", ballots = 9, weight = "0.4" }]',
-            ["groups:权重(weight)须每个类别都写,且合计为 1"],
+            ["groups：权重（weight）须每个类别都写，且合计为 1"],
         ),
         (
             HEAD
             + SUBJECT
             + 'groups = [{ key = "a", name = "甲", ballots = 4 },'
             + ' { key = "b", name = "乙", ballots = 9, excludes = ["白马村", "黑马村"] }]',
-            ["groups[2].excludes:没有测评对象“黑马村”", "groups:回避后只有 4 张票评价“白马村”"],
+            ["groups[2].excludes：没有测评对象“黑马村”", "groups：回避后只有 4 张票评价“白马村”"],
         ),
         (
             LEADERS_POLL.replace('kind = "station"', 'kind = "staton"').replace(
                 'unit = "青龙村"', "unit = []"
             ),
-            ["sections[1].subjects[2].unit:须是非空的文字", "sections[2].kind:“staton”无效"],
+            ["sections[1].subjects[2].unit：须是非空的文字", "sections[2].kind：“staton”无效"],
         ),
     ],
 )

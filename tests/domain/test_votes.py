@@ -57,8 +57,8 @@ def test_required_answers_and_limits_are_told_with_their_places():
         accept(WITH_RULES, bytes([0, 0, 0, BLANK, 1]))
 
     assert [str(text) for text in caught.value.mistakes] == [
-        "还有 1 项没有评价,请补全后再提交。",
-        "“党政领导评议”中“好”最多选 2 个,现在选了 3 个。",
+        "还有 1 项没有评价，请补全后再提交。",
+        "“党政领导评议”中“好”最多选 2 个，现在选了 3 个。",
     ]
     assert caught.value.slots == {0, 1, 2, 3}
 

@@ -13,7 +13,7 @@ class Square:
 
 
 FACE = Square()
-texts = st.text(st.sampled_from("白马村述评“”、。()ab12 …"), max_size=60).map(
+texts = st.text(st.sampled_from("白马村述评“”、。（）ab12 …"), max_size=60).map(
     lambda text: " ".join(text.split())
 )
 

@@ -53,17 +53,17 @@ def test_the_worked_example_of_the_scheme_is_told_as_a_person_would_rule_6():
     result = converted(Counts((40, 14, 5, 1), invalid=2))
 
     told = lines(result.derivation)
-    assert "好 40 + 较好 14 = 54 票,54/60 = 90.00% ≥ 90% → 90 分 × 0.05 = 4.50 分" in told
-    assert "基数为有效票:收回 62 − 无效 2 = 60" in told
-    assert "依据:三、2(2)" in told
-    assert "口径:" in told
+    assert "好 40 + 较好 14 = 54 票，54/60 = 90.00% ≥ 90% → 90 分 × 0.05 = 4.50 分" in told
+    assert "基数为有效票：收回 62 − 无效 2 = 60" in told
+    assert "依据：三、2(2)" in told
+    assert "口径：" in told
     assert "距上一档" not in told
 
 
 def test_the_distance_to_the_next_band_is_told_in_votes_rule_4():
     result = converted(Counts((40, 13, 5, 2)))
 
-    assert "距上一档(90%)差 1 票" in lines(result.derivation)
+    assert "距上一档（90%）差 1 票" in lines(result.derivation)
     assert "≥ 80%, < 90% → 80 分" in lines(result.derivation)
 
 
@@ -71,7 +71,7 @@ def test_an_empty_base_is_no_result_and_never_40_rule_8():
     result = converted(Counts((0, 0, 0, 0), invalid=3))
 
     assert (result.score, result.points, result.ratio, result.percent) == (None, None, "0/0", "")
-    assert str(result.note) == "基数(有效票)为 0,没有结果"
+    assert str(result.note) == "基数（有效票）为 0，没有结果"
     assert result.to_json()["score"] is None
     assert result.to_json()["points"] is None
 
@@ -121,7 +121,7 @@ def test_the_lowest_band_is_40_unless_discretion_is_recorded_rule_5():
     assert (default.score, default.points) == (40, Decimal("2.00"))
     assert "酌情 40 分 × 0.05 = 2.00 分" in lines(default.derivation)
     assert (decided.score, decided.points) == (Fraction(65, 2), Decimal("1.63"))
-    assert "酌情 32.5 分由计分员甲决定,理由:整改不力" in lines(decided.derivation)
+    assert "酌情 32.5 分由计分员甲决定，理由：整改不力" in lines(decided.derivation)
 
 
 @pytest.mark.parametrize(
@@ -147,14 +147,14 @@ def test_level_percentages_that_do_not_add_up_are_left_alone_and_noted_rule_7():
     assert [level["percent"] for level in result.levels.values()] == [
         "33.33", "33.33", "33.33", "0.00",
     ]  # fmt: skip
-    assert str(result.note) == "各等次百分比合计 99.99%,是四舍五入所致"
+    assert str(result.note) == "各等次百分比合计 99.99%，是四舍五入所致"
     assert converted(Counts((1, 0, 0, 1))).note is None
 
 
 def test_blank_choices_are_noted_beside_the_percentages_rule_7():
     result = converted(Counts((9, 0, 0, 0), abstain=1))
 
-    assert str(result.note) == "各等次百分比合计 90.00%,基数中另有 1 票没有选择等次"
+    assert str(result.note) == "各等次百分比合计 90.00%，基数中另有 1 票没有选择等次"
 
 
 def test_halves_are_rounded_up_and_away_from_zero_rule_7():
@@ -211,10 +211,10 @@ def test_the_json_is_the_contract_of_the_command_line():
         "score": "90",
         "points": "4.50",
         "derivation": [
-            "基数为有效票:收回 30 − 无效 0 = 30",
-            "好 20 + 较好 7 = 27 票,27/30 = 90.00% ≥ 90% → 90 分 × 0.05 = 4.50 分",
-            "依据:三、2(2)",
-            *[f"口径:{reading}" for reading in PEER_REVIEW.readings],
+            "基数为有效票：收回 30 − 无效 0 = 30",
+            "好 20 + 较好 7 = 27 票，27/30 = 90.00% ≥ 90% → 90 分 × 0.05 = 4.50 分",
+            "依据：三、2(2)",
+            *[f"口径：{reading}" for reading in PEER_REVIEW.readings],
         ],
         "note": None,
     }

@@ -69,7 +69,7 @@ def test_several_questions_are_converted_apart_and_their_scores_averaged_rule_11
     assert result.score == 80
     assert result.ratio == "16/20"
     assert "“健康度”好 9 + 较好 0 = 9 票" in lines(result.derivation)
-    assert "各测评项平均:(90 + 70) ÷ 2 = 80 分 × 1 = 80.00 分" in lines(result.derivation)
+    assert "各测评项平均：(90 + 70) ÷ 2 = 80 分 × 1 = 80.00 分" in lines(result.derivation)
 
 
 def test_questions_have_weights_rule_11():
@@ -93,7 +93,7 @@ def test_one_question_without_votes_leaves_the_whole_without_a_result_rule_11():
     result = convert("镇", questions, RATIO)
 
     assert result.points is None
-    assert "“舒适度”基数(有效票)为 0" in str(result.note)
+    assert "“舒适度”基数（有效票）为 0" in str(result.note)
 
 
 def test_groups_without_weights_are_pooled_rule_12():
@@ -115,7 +115,7 @@ def test_weighted_groups_are_banded_apart_and_their_scores_combined_rule_12():
     assert result.score == 87
     assert result.percent == "90.00"
     assert "0.4 × 90 + 0.3 × 80 + 0.3 × 90 = 87 分" in lines(result.derivation)
-    assert "乙类:距上一档(90%)差 1 票" in lines(result.derivation)
+    assert "乙类：距上一档（90%）差 1 票" in lines(result.derivation)
 
 
 def test_a_rule_may_combine_ratios_first_and_band_them_once_rule_12():
@@ -142,7 +142,7 @@ def test_a_small_group_counts_but_its_figures_are_not_told_apart_rule_12():
 
     told = lines(result.derivation)
     assert result.score == Fraction(165, 2)
-    assert "有类别不足 5 票,各类别票数不单列" in told
+    assert "有类别不足 5 票，各类别票数不单列" in told
     assert "3/4" not in told
     assert "75" not in told
 
@@ -161,7 +161,7 @@ def test_an_empty_group_blocks_the_result_and_is_named_rule_13():
     result = weighted(groups, RATIO)
 
     assert (result.score, result.points, result.percent) == (None, None, "")
-    assert str(result.note) == "类别“甲类”没有有效票,没有结果"
+    assert str(result.note) == "类别“甲类”没有有效票，没有结果"
 
 
 def test_an_empty_group_may_give_its_weight_to_the_others_rule_13():

@@ -57,21 +57,21 @@ def test_full_width_digits_are_digits():
 @pytest.mark.parametrize(
     ("old", "new", "mistake"),
     [
-        (",1\n", ",0\n", "c.csv 第 2 行“收回”:收回 33 − 无效 2 应为有效票,但各等次与弃权合计 30"),
+        (",1\n", ",0\n", "c.csv 第 2 行“收回”：收回 33 − 无效 2 应为有效票，但各等次与弃权合计 30"),
         ("33,2", "33,34", "第 2 行“收回”"),
-        ("20,7", "-20,7", "第 2 行“好”:“-20”不能是负数"),
-        ("20,7", "20.0,7", "第 2 行“好”:“20.0”不是整数"),
-        ("20,7", "二十,7", "第 2 行“好”:“二十”不是整数"),
-        ("20,7", ",7", "第 2 行“好”:不能空白"),
-        ("白马村", "", "第 2 行“对象”:不能空白"),
-        ("差", "很差", "第 1 行“很差”:未知的列"),
-        ("差", "很差", "第 1 行“差”:缺少这一等次的列"),
-        ("差", "好", "第 1 行“好”:这一列重复"),
-        ("对象", "村", "第 1 行“subject”:缺少这一列"),
-        ("弃权", "", "第 2 行第 8 列“1”:这一列没有表头"),
-        (",1\n", ",1,9\n", "第 2 行第 9 列“9”:这一列没有表头"),
-        ("白马村,33,2,20,7,3,0,1\n", "", "c.csv:没有数据行"),
-        (",1\n", ",1\n白马村,1,0,1,0,0,0,0\n", "第 3 行“对象”:“白马村”与第 2 行重复"),
+        ("20,7", "-20,7", "第 2 行“好”：“-20”不能是负数"),
+        ("20,7", "20.0,7", "第 2 行“好”：“20.0”不是整数"),
+        ("20,7", "二十,7", "第 2 行“好”：“二十”不是整数"),
+        ("20,7", ",7", "第 2 行“好”：不能空白"),
+        ("白马村", "", "第 2 行“对象”：不能空白"),
+        ("差", "很差", "第 1 行“很差”：未知的列"),
+        ("差", "很差", "第 1 行“差”：缺少这一等次的列"),
+        ("差", "好", "第 1 行“好”：这一列重复"),
+        ("对象", "村", "第 1 行“subject”：缺少这一列"),
+        ("弃权", "", "第 2 行第 8 列“1”：这一列没有表头"),
+        (",1\n", ",1,9\n", "第 2 行第 9 列“9”：这一列没有表头"),
+        ("白马村,33,2,20,7,3,0,1\n", "", "c.csv：没有数据行"),
+        (",1\n", ",1\n白马村,1,0,1,0,0,0,0\n", "第 3 行“对象”：“白马村”与第 2 行重复"),
     ],
 )
 def test_counts_that_cannot_be_right_are_refused_with_their_place_rule_1(old, new, mistake):
@@ -84,8 +84,8 @@ def test_more_returned_than_issued_or_entitled_are_refused_rule_1():
     text = "对象,应到,发出,好,较好,一般,差\n白马村,8,9,10,0,0,0\n"
 
     assert the_mistakes(text) == [
-        "c.csv 第 2 行“发出”:收回 10 多于发出的票",
-        "c.csv 第 2 行“应到”:收回 10 多于应到人数",
+        "c.csv 第 2 行“发出”：收回 10 多于发出的票",
+        "c.csv 第 2 行“应到”：收回 10 多于应到人数",
     ]
 
 
@@ -103,7 +103,7 @@ def test_returned_is_known_without_its_column_rule_1():
 def test_a_repeated_group_of_a_subject_is_refused():
     text = "对象,类别,好,较好,一般,差\n乙,a,1,0,0,0\n乙,a,2,0,0,0\n"
 
-    assert the_mistakes(text) == ["c.csv 第 3 行“对象”:“乙 a”与第 2 行重复"]
+    assert the_mistakes(text) == ["c.csv 第 3 行“对象”：“乙 a”与第 2 行重复"]
 
 
 def test_every_mistake_of_a_file_is_told():
@@ -158,20 +158,20 @@ def test_figures_keep_all_their_decimals():
 @pytest.mark.parametrize(
     ("old", "new", "mistake"),
     [
-        ("80", "", "e.csv 第 2 行“base-work”:不能空白"),
-        ("80", "85.01", "e.csv 第 2 行“base-work”:85.01 超过满分 85"),
-        ("80", "-0.5", "e.csv 第 2 行“base-work”:不能小于 0"),
-        ("80", "1e1", "e.csv 第 2 行“base-work”:“1e1”不是数字"),
-        ("80", "八十", "e.csv 第 2 行“base-work”:“八十”不是数字"),
-        ("甲", "", "e.csv 第 2 行“unit”:不能空白"),
-        ("甲,80,4.5,4,5", "甲,80,4.5,4,5\n甲,8,4,4,5", "第 3 行“unit”:“甲”与第 2 行重复"),
-        ("street-review", "street", "e.csv 第 1 行“street”:未知的列"),
-        ("street-review", "street", "e.csv 第 1 行“street-review”:缺少“村述街道评”"),
-        ("unit", "sector", "e.csv 第 1 行“sector”:未知的列"),
-        ("unit", "sector", "e.csv 第 1 行“unit”:缺少这一列"),
+        ("80", "", "e.csv 第 2 行“base-work”：不能空白"),
+        ("80", "85.01", "e.csv 第 2 行“base-work”：85.01 超过满分 85"),
+        ("80", "-0.5", "e.csv 第 2 行“base-work”：不能小于 0"),
+        ("80", "1e1", "e.csv 第 2 行“base-work”：“1e1”不是数字"),
+        ("80", "八十", "e.csv 第 2 行“base-work”：“八十”不是数字"),
+        ("甲", "", "e.csv 第 2 行“unit”：不能空白"),
+        ("甲,80,4.5,4,5", "甲,80,4.5,4,5\n甲,8,4,4,5", "第 3 行“unit”：“甲”与第 2 行重复"),
+        ("street-review", "street", "e.csv 第 1 行“street”：未知的列"),
+        ("street-review", "street", "e.csv 第 1 行“street-review”：缺少“村述街道评”"),
+        ("unit", "sector", "e.csv 第 1 行“sector”：未知的列"),
+        ("unit", "sector", "e.csv 第 1 行“unit”：缺少这一列"),
         ("leaders-review", "base-work.party", "“base-work”已整项给出"),
-        ("leaders-review", "base-work", "第 1 行“base-work”:这一列重复"),
-        ("base-work", "base-work.party", "e.csv 第 1 行“base-work.integrity.discipline”:缺少"),
+        ("leaders-review", "base-work", "第 1 行“base-work”：这一列重复"),
+        ("base-work", "base-work.party", "e.csv 第 1 行“base-work.integrity.discipline”：缺少"),
     ],
 )
 def test_entries_that_do_not_fit_are_refused_with_their_place_rule_14(old, new, mistake):
@@ -195,12 +195,12 @@ def test_adjustments_and_vetoes_may_leave_columns_and_rows_out_rule_15():
 @pytest.mark.parametrize(
     ("row", "mistake"),
     [
-        ("乙,late-reply,1,", "a.csv 第 2 行“unit”:没有单位“乙”"),
-        ("甲,nope,1,", "a.csv 第 2 行“rule”:没有加减分规则“nope”"),
-        ("甲,late-reply,0,", "a.csv 第 2 行“times”:次数须是不小于 1 的整数"),
-        ("甲,late-reply,1.5,", "a.csv 第 2 行“times”:次数须是不小于 1 的整数"),
-        ("甲,late-reply,1,3", "a.csv 第 2 行“marks”:规则“late-reply”每次固定 -0.2 分"),
-        ("甲,late-reply,1,x", "a.csv 第 2 行“marks”:“x”不是数字"),
+        ("乙,late-reply,1,", "a.csv 第 2 行“unit”：没有单位“乙”"),
+        ("甲,nope,1,", "a.csv 第 2 行“rule”：没有加减分规则“nope”"),
+        ("甲,late-reply,0,", "a.csv 第 2 行“times”：次数须是不小于 1 的整数"),
+        ("甲,late-reply,1.5,", "a.csv 第 2 行“times”：次数须是不小于 1 的整数"),
+        ("甲,late-reply,1,3", "a.csv 第 2 行“marks”：规则“late-reply”每次固定 -0.2 分"),
+        ("甲,late-reply,1,x", "a.csv 第 2 行“marks”：“x”不是数字"),
     ],
 )
 def test_adjustments_that_do_not_fit_are_refused_with_their_place_rule_15(row, mistake):
@@ -211,10 +211,10 @@ def test_adjustments_that_do_not_fit_are_refused_with_their_place_rule_15(row, m
 
 
 def test_vetoes_that_do_not_fit_are_refused_with_their_place():
-    assert refused(vetoes="unit,rule,times\n甲,safety,1\n") == ["v.csv 第 1 行“times”:未知的列"]
-    assert "v.csv 第 2 行“rule”:没有否决情形“nope”" in refused(vetoes="unit,rule\n甲,nope\n")[0]
-    assert refused(vetoes="unit\n甲\n") == ["v.csv 第 1 行“rule”:缺少这一列"]
-    assert refused(vetoes="") == ["v.csv:文件是空的"]
+    assert refused(vetoes="unit,rule,times\n甲,safety,1\n") == ["v.csv 第 1 行“times”：未知的列"]
+    assert "v.csv 第 2 行“rule”：没有否决情形“nope”" in refused(vetoes="unit,rule\n甲,nope\n")[0]
+    assert refused(vetoes="unit\n甲\n") == ["v.csv 第 1 行“rule”：缺少这一列"]
+    assert refused(vetoes="") == ["v.csv：文件是空的"]
 
 
 def test_the_mistakes_of_all_files_are_told_together():

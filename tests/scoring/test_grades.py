@@ -45,7 +45,7 @@ def test_a_veto_on_the_leader_moves_the_next_up_rule_18():
     assert grades(standings)["甲"] == "良好"
     assert grades(standings)["己"] == "先进"
     assert standings[0].rank == 1
-    assert "安全生产造成较大影响(一(五)2),不得评为“先进”" in lines(standings[0].derivation)
+    assert "安全生产造成较大影响（一（五）2），不得评为“先进”" in lines(standings[0].derivation)
     assert standings[0].to_json()["vetoes"] == [{"rule": "safety", "item": "", "note": "事故"}]
 
 
@@ -79,7 +79,7 @@ def test_a_station_below_70_cannot_be_first_and_at_70_can_rule_18():
     standings = score(STATION, [station("甲", "70"), station("乙", "69.99")])
 
     assert grades(standings) == {"甲": "先进", "乙": "良好"}
-    assert "总分 69.99 < 70,不得评为“先进”" in lines(standings[1].derivation)
+    assert "总分 69.99 < 70，不得评为“先进”" in lines(standings[1].derivation)
 
 
 def test_a_village_below_70_can_be_first_rule_18():
@@ -92,7 +92,7 @@ def test_a_tie_for_the_fifth_place_is_left_to_a_person_and_named_rule_21():
     assert list(grades(standings).values()) == ["先进"] * 4 + [PENDING] * 2 + ["良好", "合格"]
     for standing in standings[4:6]:
         assert standing.rank == 5
-        assert str(standing.note).startswith("己、戊同分,跨“先进”的界线")
+        assert str(standing.note).startswith("己、戊同分，跨“先进”的界线")
     assert all(standing.note is None for standing in [*standings[:4], *standings[6:]])
 
 
@@ -106,7 +106,7 @@ def test_a_tie_across_the_second_cut_is_left_to_a_person_too_rule_21():
     standings = score(VILLAGE, villages("95", "90", "85", "80", "75", "70", "70"))
 
     assert list(grades(standings).values()) == ["先进"] * 5 + [PENDING] * 2
-    assert "己、庚同分,跨“良好”的界线" in str(standings[5].note)
+    assert "己、庚同分，跨“良好”的界线" in str(standings[5].note)
 
 
 def test_a_recorded_decision_settles_a_tie_and_is_told_rule_21():
@@ -119,7 +119,7 @@ def test_a_recorded_decision_settles_a_tie_and_is_told_rule_21():
     assert grades(standings)["己"] == "先进"
     assert grades(standings)["戊"] == "良好"
     assert [standing.rank for standing in standings[4:6]] == [5, 5]
-    assert "同分先后:己;理由:粮食生产任务更重(党政会议)" in lines(standings[4].derivation)
+    assert "同分先后：己；理由：粮食生产任务更重（党政会议）" in lines(standings[4].derivation)
 
 
 def test_a_decision_that_leaves_a_tie_leaves_it_pending_rule_21():

@@ -74,15 +74,15 @@ def test_a_total_is_the_sum_of_its_components_and_adjustments_rule_16():
         "note": None,
     }
     told = lines(standing.derivation)
-    assert "总分:80.00 + 4.50 + 4.00 + 5.00 + 0.60 − 0.20 + 2.00 = 95.90 分" in told
-    assert "市(地级)通报表扬:0.3 × 2 = +0.60 分(一(六)1)" in told
+    assert "总分：80.00 + 4.50 + 4.00 + 5.00 + 0.60 − 0.20 + 2.00 = 95.90 分" in told
+    assert "市（地级）通报表扬：0.3 × 2 = +0.60 分（一（六）1）" in told
 
 
 def test_items_are_added_exactly_and_rounded_once_as_a_component_rule_14():
     standing = score(VILLAGE, [entry(**by_items())])[0]
 
     assert standing.components["base-work"] == Decimal("83.63")  # 83.625
-    assert "农业 4.125 + 林业(含森林防火) 3" in lines(standing.derivation)
+    assert "农业 4.125 + 林业（含森林防火） 3" in lines(standing.derivation)
 
 
 def test_the_full_marks_of_a_village_and_of_a_station_are_100():
@@ -108,11 +108,11 @@ def test_ranks_use_the_printed_totals_rule_17():
 @pytest.mark.parametrize(
     ("change", "mistake"),
     [
-        ({"base-work": "85.01"}, "单位“甲”的“base-work”:85.01 超过满分 85"),
-        ({"base-work": "-1"}, "“base-work”:不能小于 0"),
-        ({"extra": "1"}, "“extra”:类别“village”没有这一考核项"),
-        ({"base-work.party": "13"}, "“base-work”已整项给出,不能再分项给出"),
-        ({"base-work.party.women": "1"}, "“base-work”已整项给出,不能再分项给出"),
+        ({"base-work": "85.01"}, "单位“甲”的“base-work”：85.01 超过满分 85"),
+        ({"base-work": "-1"}, "“base-work”：不能小于 0"),
+        ({"extra": "1"}, "“extra”：类别“village”没有这一考核项"),
+        ({"base-work.party": "13"}, "“base-work”已整项给出，不能再分项给出"),
+        ({"base-work.party.women": "1"}, "“base-work”已整项给出，不能再分项给出"),
     ],
 )
 def test_figures_that_do_not_fit_are_refused_rule_14(change, mistake):
@@ -122,14 +122,14 @@ def test_figures_that_do_not_fit_are_refused_rule_14(change, mistake):
 def test_a_missing_component_is_refused_rule_14():
     figures = {key: figure for key, figure in WHOLE.items() if key != "street-review"}
 
-    assert the_mistakes([entry(**figures)]) == "单位“甲”的“street-review”:缺少“村述街道评”"
+    assert the_mistakes([entry(**figures)]) == "单位“甲”的“street-review”：缺少“村述街道评”"
 
 
 def test_a_missing_item_is_refused_rule_14():
     figures = by_items()
     del figures["base-work.agriculture.water"]
 
-    assert "“base-work.agriculture.water”:缺少“河长制" in the_mistakes([entry(**figures)])
+    assert "“base-work.agriculture.water”：缺少“河长制" in the_mistakes([entry(**figures)])
 
 
 def test_a_repeated_unit_is_refused():

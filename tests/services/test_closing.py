@@ -50,7 +50,7 @@ def data_files(place: Place) -> list[Path]:
         folder = connection.execute(text("SHOW data_directory")).scalar_one()
         paths = [
             connection.execute(text("SELECT pg_relation_filepath(:name)"), {"name": name}).scalar()
-            for name in ("votes", "ballots", "pg_toast.pg_toast_2619")
+            for name in ("votes", "ballots", "pg_catalog.pg_statistic", "pg_toast.pg_toast_2619")
         ]
     return [Path(folder) / path for path in paths if path]
 
@@ -118,6 +118,9 @@ def test_after_the_scrub_no_file_holds_an_old_vote_number_or_a_nonce(place):
             ).scalars()
         ]
     assert len(old_ids) == len(nonces) == 500
+    if not place.database.on_sqlite:  # as the server's own housekeeping does in between
+        with place.database.outside_transactions() as connection:
+            connection.execute(text("ANALYZE votes, ballots"))
     held = contents(place)
     assert sum(number in held for number in old_ids) > 0, "the search must be able to find them"
 
@@ -286,9 +289,9 @@ def test_more_returned_than_issued_is_refused_until_the_true_number_is_declared(
         cast(place, poll, code, GOOD)
     close(place, poll)
 
-    with pytest.raises(AccountError, match="收回 8 张,多于发出的 7 张"):
+    with pytest.raises(AccountError, match="收回 8 张，多于发出的 7 张"):
         certify(place, poll)
-    with pytest.raises(AccountError, match="发出 10 张,多于印制的 9 张"):
+    with pytest.raises(AccountError, match="发出 10 张，多于印制的 9 张"):
         certify(place, poll, issued={"voters": 10})
     certify(place, poll, issued={"voters": 8})
 
@@ -326,7 +329,7 @@ def test_below_its_quorum_a_poll_is_certified_only_with_a_reason(place):
 def test_phases_are_walked_in_order_and_a_missing_scrutineer_is_told(place):
     poll, _ = an_open_poll(place)
 
-    with pytest.raises(WrongPhaseError, match="投票中,不能认定结果"):
+    with pytest.raises(WrongPhaseError, match="投票中，不能认定结果"):
         certify(place, poll)
     with pytest.raises(MistakesError, match="监票人"), place.database.write() as connection:
         closing.order(connection, poll.id, scrutineer=" ", by="t", now=place.clock())

@@ -115,7 +115,7 @@ def test_a_disk_that_fills_half_way_leaves_no_file_and_no_ballot(sqlite_place, t
     )
 
     assert done.returncode == 1, done.stderr
-    assert f"票的文件 {file} 写不成:File too large" in done.stderr
+    assert f"票的文件 {file} 写不成：File too large" in done.stderr
     assert "没有生成任何票" in done.stderr
     assert done.stdout == ""
     assert list(out.iterdir()) == []

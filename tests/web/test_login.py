@@ -224,7 +224,7 @@ def test_a_form_without_its_token_is_answered_with_a_clear_page(sqlite_place):
     answer = Desk(sqlite_place).client.post(LOGIN, data={"name": "zhang", "password": PASSWORD})
 
     assert answer.status_code == 400
-    assert "页面放置太久,已经失效。" in page(answer).text
+    assert "页面放置太久，已经失效。" in page(answer).text
 
 
 def test_forms_work_over_https_where_the_browser_has_to_say_where_they_come_from(sqlite_place):

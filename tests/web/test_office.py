@@ -74,9 +74,9 @@ def test_a_meeting_from_opening_to_certifying_through_the_pages(place):
 
     assert place.poll(poll.id).phase is Phase.CERTIFIED
     assert "未认定" not in results
-    assert "好 40 + 较好 14 = 54 票,54/60 = 90.00%" in results
+    assert "好 40 + 较好 14 = 54 票，54/60 = 90.00%" in results
     line = ["村述村评", "4.50", "5", "90", "90.00%", "54/60 有效票"]
-    assert row(points, "白马村 村(社区)")[:6] == line
+    assert row(points, "白马村 村（社区）")[:6] == line
     with place.database.read() as connection:
         log = [(event.action, event.actor) for event in events.every(connection)]
     assert ("poll opened", "organiser") in log
@@ -130,7 +130,7 @@ def test_a_planned_end_is_read_and_shown_in_chinese_time(sqlite_place):
     closes_at = sqlite_place.poll(poll.id).closes_at
     assert closes_at is not None
     assert closes_at.isoformat() == "2023-12-28T03:30:00+00:00"
-    assert "结束投票2023年12月28日 11:30" in desk.read(f"/office/polls/{poll.id}").text
+    assert "投票结束时间2023年12月28日 11:30" in desk.read(f"/office/polls/{poll.id}").text
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_an_action_out_of_its_phase_is_answered_with_a_sentence(sqlite_place):
     )
 
     assert (answer.status_code, sent.status_code) == (409, 409)
-    assert "投票中,不能开始投票。" in page(sent).text
+    assert "投票中，不能开始投票。" in page(sent).text
 
 
 @pytest.mark.parametrize("path", ["/office/polls/99", "/office/polls/99/close"])
@@ -196,7 +196,7 @@ def test_no_result_is_told_before_closing_on_any_page(sqlite_place):
     answer = desk.get(f"/office/polls/{poll.id}/results")
     certifying = desk.get(f"/office/polls/{poll.id}/certify")
 
-    sentence = "测评活动“白马村2023年度村述村评”投票中,投票结束后才有结果。"
+    sentence = "测评活动“白马村2023年度村述村评”投票中，投票结束后才有结果。"
     for refused in (answer, certifying):
         assert refused.status_code == 409
         assert sentence in page(refused).text
@@ -214,7 +214,7 @@ def test_an_annulled_poll_has_no_result(sqlite_place):
     answer = a_desk(sqlite_place).get(f"/office/polls/{poll.id}/results")
 
     assert answer.status_code == 409
-    assert "已作废,不计票、不出结果。" in page(answer).text
+    assert "已作废，不计票、不出结果。" in page(answer).text
 
 
 def test_certifying_more_returned_than_issued_is_refused_in_words_keeping_the_form(place):
@@ -225,7 +225,7 @@ def test_certifying_more_returned_than_issued_is_refused_in_words_keeping_the_fo
     )
 
     assert answer.status_code == 422
-    assert refusal(answer) == "村民:收回 30 张,多于发出的 29 张。请填写实际发出数。"
+    assert refusal(answer) == "村民：收回 30 张，多于发出的 29 张。请填写实际发出数。"
     assert page(answer).one("input", name="issued-voters").get("value") == "29"
     assert page(answer).one("input", name="scrutineer").get("value") == "张监票"
     assert place.poll(poll.id).phase is Phase.CLOSED
@@ -241,7 +241,7 @@ def test_the_number_issued_is_prefilled_and_may_be_typed_full_width(sqlite_place
     desk.send(address, **{"issued-voters": "３５", **SIGNED})
 
     assert prefilled == "60"
-    assert (none.status_code, refusal(none)) == (422, "村民:发出数应为整数。")
+    assert (none.status_code, refusal(none)) == (422, "村民：发出数应为整数。")
     account = sqlite_place.results(poll.id).account
     assert (account.total.issued, account.total.left_over) == (35, 25)
 
@@ -259,7 +259,7 @@ def test_spares_that_were_used_can_be_declared_where_issued_ballots_are_the_base
     refused = desk.send(f"{address}/certify", **SIGNED)
     desk.send(f"{address}/certify", **{"issued-voters": "62", **SIGNED})
 
-    assert "收回 62 张,多于发出的 60 张。" in refusal(refused)
+    assert "收回 62 张，多于发出的 60 张。" in refusal(refused)
     assert "62/62 100.00%" in desk.read(f"{address}/results").text
 
 
@@ -273,7 +273,7 @@ def test_below_the_quorum_a_reason_is_asked_for_and_then_enough(sqlite_place):
     desk.send(address, reason="大雪封山", **SIGNED)
 
     assert refused.status_code == 409
-    assert "未达到规定的参加比例:收回 30 票,应到人数 60" in refusal(refused)
+    assert "未达到规定的参加比例：收回 30 票，应到人数 60" in refusal(refused)
     assert sqlite_place.poll(poll.id).phase is Phase.CERTIFIED
 
 
@@ -281,7 +281,7 @@ def test_a_poll_whose_traces_are_not_scrubbed_says_so(sqlite_place):
     poll, _ = an_open_poll(sqlite_place)
     desk = a_desk(sqlite_place)
     close(sqlite_place, poll)
-    wanted = {1: "正在收尾:票数已定", 2: "清理待完成"}
+    wanted = {1: "正在收尾：票数已定", 2: "清理待完成"}
 
     for step, words in wanted.items():
         with sqlite_place.database.write() as connection:
@@ -295,14 +295,14 @@ def test_the_results_page_shows_account_counts_shares_base_and_derivation(sqlite
     shown = a_desk(sqlite_place, Role.AUDITOR).read(f"/office/polls/{poll.id}/results")
 
     assert row(shown, "党政领导") == ["11", "0", "0", "11", "7", "4", "0"]
-    assert "占比的基数:有效票。满分 20 分。" in shown.text
+    assert "占比的基数：有效票。满分 20 分。" in shown.text
     assert row(shown, "财政所") == [
         "4 57.14%", "0 0.00%", "3 42.86%", "0 0.00%", "0", "4", "4/7 57.14%", "8.00",
     ]  # fmt: skip
-    assert "基数为有效票:收回 7 − 无效 0 = 7" in shown.text
+    assert "基数为有效票：收回 7 − 无效 0 = 7" in shown.text
     assert [h.text for h in shown.every("h2")] == [
         "票账",
-        "村(社区) · 党政领导评议",
+        "村（社区） · 党政领导评议",
         "站办所 · 党政领导评议",
     ]
 
@@ -315,7 +315,7 @@ def test_shares_that_do_not_add_to_a_hundred_are_explained(sqlite_place):
 
     text = a_desk(sqlite_place).read(f"/office/polls/{poll.id}/results").text
 
-    assert "注:各等次百分比合计 99.99%,是四舍五入所致" in text
+    assert "注：各等次百分比合计 99.99%，是四舍五入所致" in text
 
 
 def test_a_poll_without_any_vote_has_no_result_and_its_page_says_so(sqlite_place):
@@ -324,7 +324,7 @@ def test_a_poll_without_any_vote_has_no_result_and_its_page_says_so(sqlite_place
     text = a_desk(sqlite_place).read(f"/office/polls/{poll.id}/results").text
 
     assert "无结果" in text
-    assert "基数(有效票)为 0,没有结果" in text
+    assert "基数（有效票）为 0，没有结果" in text
 
 
 def test_the_home_page_shows_cycles_polls_phases_and_turnouts(sqlite_place):
@@ -337,7 +337,7 @@ def test_the_home_page_shows_cycles_polls_phases_and_turnouts(sqlite_place):
 
     text = desk.read(HOME).text
 
-    assert "2023年度综合目标管理考核 方案:街道综合目标管理考核" in text
+    assert "2023年度综合目标管理考核 方案：街道综合目标管理考核" in text
     assert "白马村2023年度村述村评 投票中 已投 0 / 印制 60" in text
     assert "白马村2023年度村述村评 准备中 已投 0 / 印制 0" in text
 

@@ -37,7 +37,7 @@ def test_a_ballot_has_a_card_with_the_paper_s_levels_and_nothing_selected(place)
     ballot = page(answer)
     assert answer.status_code == 200
     assert ballot.heading == "白马村2023年度村述村评"
-    assert "参评人员类别:村民" in ballot.text
+    assert "参评人员类别：村民" in ballot.text
     assert "白马村领导班子" in ballot.one("legend").text
     levels = [e for e in ballot.every("input", type="radio", name="c0") if e.get("value")]
     words = [ballot.one("label", **{"for": level.get("id")}).text for level in levels]
@@ -45,7 +45,7 @@ def test_a_ballot_has_a_card_with_the_paper_s_levels_and_nothing_selected(place)
     assert words == ["好", "较好", "一般", "差"]
     assert not [e for e in ballot.every("input") if "checked" in e.attributes]
     assert ballot.buttons == ["下一步"]
-    assert "不选的,按未评(弃权)计" in ballot.text
+    assert "不选的，按未评（弃权）计" in ballot.text
 
 
 def test_two_voters_of_a_group_get_the_same_bytes(place):
@@ -82,7 +82,7 @@ def test_sections_have_headings_that_tell_them_apart(sqlite_place):
     ballot = page(Phone(sqlite_place, codes[0]).open())
 
     headings = [heading.text for heading in ballot.every("h2")]
-    assert headings == ["村(社区):党政领导评议", "站办所:党政领导评议"]
+    assert headings == ["村（社区）：党政领导评议", "站办所：党政领导评议"]
     subjects = ballot.every("span", **{"class": "subject"})
     assert [e.text for e in subjects] == ["白马村", "青龙村", "石桥社区", "财政所", "司法所"]
 

@@ -44,11 +44,11 @@ def test_review_lists_every_choice_and_names_the_blanks(place):
     assert answers == {
         "白马村": "好",
         "青龙村": "差",
-        "石桥社区": "未评(弃权)",
-        "财政所": "未评(弃权)",
+        "石桥社区": "未评（弃权）",
+        "财政所": "未评（弃权）",
         "司法所": "一般",
     }
-    assert "还没有提交。 共 5 项,其中 2 项未评(弃权)。" in review.text
+    assert "还没有提交。 共 5 项，其中 2 项未评（弃权）。" in review.text
     assert review.buttons == ["提交", "返回修改"]
     assert turnout(place, poll) == 0
 
@@ -152,7 +152,7 @@ def test_too_many_of_a_limited_level_are_told_and_can_be_mended(sqlite_place):
 
     ballot = page(refused)
     assert refused.status_code == 422
-    assert "“好”最多选 2 个,现在选了 3 个" in ballot.one("div", role="alert").text
+    assert "“好”最多选 2 个，现在选了 3 个" in ballot.one("div", role="alert").text
     links = [e.get("href") for e in ballot.every("a") if e.get("href").startswith("#")]
     assert links == ["#c0", "#c1", "#c2"]
     assert page(counted).heading == "已计票"

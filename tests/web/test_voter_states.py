@@ -69,8 +69,8 @@ def test_the_language_of_the_address_is_carried_on_and_nothing_else_is(sqlite_pl
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "票码应为 16 个字符,现在是 0 个"),
-        ("ABCD-EFGH", "票码应为 16 个字符,现在是 8 个"),
+        ("", "票码应为 16 个字符，现在是 0 个"),
+        ("ABCD-EFGH", "票码应为 16 个字符，现在是 8 个"),
         ("ABCD-EFGH-JKMN-PQRU", "第 4 组里的“U”不会出现在票码中"),
         ("<b>", "第 1 组里的“<”不会出现在票码中"),
         ("A\x00", "第 1 组里的“\N{REPLACEMENT CHARACTER}”不会出现在票码中"),
