@@ -2,6 +2,7 @@
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -16,6 +17,7 @@ SOURCES = {
     ROOT / "ballot": [("**.py", "python")],
     ROOT / "templates": [("**.html", "jinja2")],
 }
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
 
 
@@ -56,7 +58,8 @@ def po_text(catalog: Catalog) -> bytes:
 
 
 def mo_bytes(catalog: Catalog) -> bytes:
-    """Return the compiled catalogue."""
+    """Return the compiled catalogue, the same bytes for the same messages: it bears no date."""
+    catalog.creation_date = catalog.revision_date = UNDATED
     file = io.BytesIO()
     write_mo(file, catalog)
     return file.getvalue()
