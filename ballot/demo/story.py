@@ -290,7 +290,7 @@ def _stay(stage: Stage, password: str) -> None:
     link = ballot_link(stage.url, code)
     click.echo(terminal(link))
     click.echo(f"试投一票：{link}")
-    click.echo(f"后台:    {stage.url}/office/   账号 demo   密码 {password}")
+    click.echo(f"后台：{stage.url}/office/   账号 demo   密码 {password}")
     click.echo(f"印好的票：{stage.folder / 'slips'}    结果图：{stage.folder / 'charts'}")
     click.echo("服务仍在运行，按 Ctrl-C 停止。")
     try:
