@@ -1,0 +1,1 @@
+"""Measuring: `scripts/bench/run`. What each line means stands in docs/performance.md."""
