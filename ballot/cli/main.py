@@ -76,10 +76,14 @@ _PLACES: Final = {
     "poll": "ballot.cli.polls:poll",
     "user": "ballot.cli.people:user",
     "token": "ballot.cli.people:token",
+    "export": "ballot.cli.archive:export",
+    "verify": "ballot.cli.archive:verify",
     "serve": "ballot.cli.serving:serve",
     "work": "ballot.cli.serving:work",
     "demo": "ballot.cli.serving:demo",
     "log": "ballot.cli.serving:log",
+    "backup": "ballot.cli.backup:backup",
+    "restore": "ballot.cli.backup:restore",
 }
 
 

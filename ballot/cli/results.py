@@ -32,16 +32,7 @@ def results_command(session: Session, poll_id: int, form: str, chart: Path | Non
     """Print a closed poll's results."""
     with session.database.read() as connection:
         found = results.of_poll(connection, poll_id, smallest_group=session.settings.smallest_group)
-    rows = [
-        {
-            "kind": section.section.kind,
-            "component": section.section.component,
-            "unit": each.subject.unit,
-            **each.converted.to_json(language()),
-        }
-        for section in found.sections
-        for each in section.subjects
-    ]
+    rows = [row for section in found.sections for row in section.rows(language())]
     _say_account(found)
     headings = {
         "component": _("考核项"),
@@ -75,6 +66,14 @@ def _say_account(found: results.Results) -> None:
             returned=total.returned,
             valid=found.account.valid,
             invalid=found.account.invalid,
+        )
+    )
+    say(Text("规则校验值 %(hash)s", hash=found.rules_hash))
+    say(
+        Text(
+            "事件日志至第 %(number)s 条的校验值 %(hash)s",
+            number=found.sealed_by.number,
+            hash=found.sealed_by.hash,
         )
     )
 

@@ -137,6 +137,17 @@ class Definition:
         )
         return tuple(Slot(index, *place) for index, place in enumerate(places))
 
+    @cached_property
+    def levels_asked(self) -> Mapping[str, tuple[int, ...]]:
+        """Return for each group's key how many levels each slot offers it, 0 where not asked."""
+        return {
+            group.key: tuple(
+                len(slot.section.rule.scale.levels) if group.rates(slot.subject) else 0
+                for slot in self.slots
+            )
+            for group in self.groups
+        }
+
     @property
     def weighted(self) -> bool:
         """Tell whether groups are converted apart; only then is the group stored with a vote."""

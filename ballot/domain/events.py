@@ -14,6 +14,8 @@ from ballot.errors import OperationError
 from ballot.language import N_
 
 START: Final = "0" * 64
+EXPORTED: Final = "archive exported"
+"""The action of exporting a poll's archive, the one about a poll that changes nothing of it."""
 
 
 class BrokenLogError(OperationError):

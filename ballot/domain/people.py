@@ -36,6 +36,7 @@ class Scope(StrEnum):
 
     POINTS = "points:read"
     TURNOUT = "turnout:read"
+    METRICS = "metrics"
 
 
 @dataclass(frozen=True)

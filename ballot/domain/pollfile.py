@@ -4,10 +4,8 @@ Every mistake is collected and told with its key, as `sections[2].subjects[1].un
 made of a file that holds one. The form of the file: docs/operations.md, "POLL.toml".
 """
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeVar
@@ -27,10 +25,12 @@ from ballot.errors import BallotError, MistakesError
 from ballot.language import Text
 from ballot.scoring import NAMED_SCALES, Base, Component, Level, Rule, Scale, Scheme, load_scheme
 from ballot.scoring.toml_table import Table
+from ballot.scoring.toml_text import read_toml
 
 MOST_BALLOTS: Final = 100_000
 MOST_SUBJECTS: Final = 200
 MOST_PLACES: Final = 400
+MOST_GROUPS: Final = 100
 E = TypeVar("E", bound=StrEnum)
 _BASES: Final = {base.value: base for base in Base}
 
@@ -41,12 +41,8 @@ def read_poll_file(text: str, *, smallest_group: int = 5) -> Definition:
     `smallest_group`: no exclusion may leave a subject fewer voters than this (k).
     Raises: MistakesError with one text per mistake, each naming its key.
     """
-    try:
-        content = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, ArithmeticError) as error:
-        raise MistakesError([Text("文件不是有效的 TOML:%(error)s", error=error)]) from None
     mistakes: list[Text] = []
-    definition = _definition(Table(content, "", mistakes), smallest_group)
+    definition = _definition(Table(read_toml(text), "", mistakes), smallest_group)
     if mistakes:
         raise MistakesError(mistakes)
     return definition
@@ -63,7 +59,7 @@ def _definition(table: Table, smallest_group: int) -> Definition:
         wholly_blank=_word(table, "wholly_blank", WhollyBlank.ABSTAIN),
         quorum=_quorum(table),
         comments=_comments(table),
-        instructions=table.text("instructions", "", most=500),
+        instructions=table.text("instructions", "", most=500, lines=True),
     )
     table.finish()
     if table.sound:
@@ -252,6 +248,8 @@ def _check_whole(definition: Definition, table: Table, smallest_group: int) -> N
                 most=MOST_PLACES,
             ),
         )
+    if len(definition.groups) > MOST_GROUPS:
+        table.mistake("groups", Text("最多 %(most)s 个参评人员类别", most=MOST_GROUPS))
     _no_repeats(table, "groups", [group.key for group in definition.groups])
     parts = [f"{section.kind} {section.component}" for section in definition.sections]
     _no_repeats(table, "sections", parts)

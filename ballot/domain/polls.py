@@ -45,25 +45,20 @@ class WrongPhaseError(RefusedError):
     message = N_("测评活动“%(title)s”%(phase)s，不能%(action)s。")
 
 
-@dataclass(frozen=True)
-class Poll:
-    """A definition with its phase and times (aware, UTC).
+@dataclass(frozen=True, kw_only=True)
+class Voting:
+    """What voters' requests need of a poll: its definition, its phase, and when it ends.
 
-    `closes_at`: when voting ends, planned or ordered. `closing`: closing was ordered or its time
-    was seen to pass, which no clock set back undoes. `closing_step`: how many of the three
-    closing steps are done.
+    `closes_at`: when voting ends, planned or ordered (aware, UTC). `closing`: closing was ordered
+    or its time was seen to pass, which no clock set back undoes.
     """
 
     id: PollId
-    cycle_id: CycleId
     definition: Definition
     phase: Phase
-    created_at: datetime
-    opened_at: datetime | None = None
     closes_at: datetime | None = None
     closing: bool = False
     grace: timedelta = timedelta(0)
-    closing_step: int = 0
 
     @property
     def title(self) -> str:
@@ -83,6 +78,19 @@ class Poll:
     def takes_votes(self, now: datetime) -> bool:
         """Tell whether a vote already on its way is taken."""
         return takes_votes(self.phase, self.closes_at, self.grace, now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poll(Voting):
+    """A poll with all that its organisers see.
+
+    Times are aware, in UTC. `closing_step`: how many of the three closing steps are done.
+    """
+
+    cycle_id: CycleId
+    created_at: datetime
+    opened_at: datetime | None = None
+    closing_step: int = 0
 
     def require(self, phase: Phase, action: Text) -> None:
         """Refuse an action outside its phase.

@@ -45,27 +45,18 @@ def read_choices(definition: Definition, group: Group, fields: Mapping[str, str]
         subject that this group does not rate.
     """
     choices = bytearray()
-    for slot in definition.slots:
-        value = fields.get(field_name(slot), "")
-        if not group.rates(slot.subject):
-            choice: int | None = None if value else NOT_ASKED
-        else:
-            choice = _level(value, len(slot.section.rule.scale.levels))
-        if choice is None:
-            raise ChoicesError([Text(_IMPOSSIBLE)], frozenset({slot.index}))
+    for index, most in enumerate(definition.levels_asked[group.key]):
+        choice = _ANSWERS.get(fields.get(f"c{index}", ""), most)
+        if choice == BLANK:
+            choice = BLANK if most else NOT_ASKED
+        elif choice >= most:
+            raise ChoicesError([Text(_IMPOSSIBLE)], frozenset({index}))
         choices.append(choice)
     return bytes(choices)
 
 
+_ANSWERS: Final = {"": BLANK, **{str(level): level for level in range(10)}}
 _IMPOSSIBLE = N_("收到的内容与测评表不符，请重新扫码填写。")
-
-
-def _level(value: str, levels: int) -> int | None:
-    if value == "":
-        return BLANK
-    if len(value) == 1 and value.isascii() and value.isdigit() and int(value) < levels:
-        return int(value)
-    return None
 
 
 def accept(definition: Definition, choices: bytes) -> Vote:

@@ -2,7 +2,8 @@
 
 There is one way of casting, on both databases. A request is checked before it queues; whoever
 waits gets an answer only after the commit that holds the vote. If a group fails unexpectedly it
-is undone and replayed one by one, so that one bad cast never spoils the others'.
+is undone and replayed one by one, so that one bad cast never spoils the others'. Where it is the
+database that fails again, the rest is not tried: who waits hears at once that nothing is certain.
 """
 
 import logging
@@ -13,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from ballot.domain.casting import Cast, Outcome
-from ballot.errors import VotingRefusedError
+from ballot.errors import OperationError, VotingRefusedError
 from ballot.language import N_
 from ballot.storage.casting import cast_all
 from ballot.storage.database import Database
@@ -30,15 +31,19 @@ class UncertainError(VotingRefusedError):
     message = N_("暂时无法确认这张票是否已计入。请再点一次“提交”，不会重复计票。")
 
 
+Told = Callable[[Outcome | None], None]
+"""How a cast's outcome is told, after the commit that holds it; None if nobody can say."""
+
+
 class _Waiting:
-    """One cast, and the place where its answer appears."""
+    """One cast, its outcome as soon as it is known, and how to tell it."""
 
-    __slots__ = ("answered", "cast", "outcome")
+    __slots__ = ("cast", "outcome", "tell")
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: Cast, tell: Told) -> None:
         self.cast = cast
         self.outcome: Outcome | None = None
-        self.answered = threading.Event()
+        self.tell = tell
 
 
 class CastingQueue:
@@ -56,12 +61,20 @@ class CastingQueue:
 
         Raises: UncertainError if the database failed or did not answer in time.
         """
-        waiting = _Waiting(cast)
-        self._queue.put(waiting)
-        self._ensure_thread()
-        if not waiting.answered.wait(PATIENCE_SECONDS) or waiting.outcome is None:
+        answer: SimpleQueue[Outcome | None] = SimpleQueue()
+        self.submit(cast, answer.put)
+        try:
+            outcome = answer.get(timeout=PATIENCE_SECONDS)
+        except Empty:
+            outcome = None
+        if outcome is None:
             raise UncertainError
-        return waiting.outcome
+        return outcome
+
+    def submit(self, cast: Cast, tell: Told) -> None:
+        """Take a cast in; `tell` is called once by the writing thread, and must not wait."""
+        self._queue.put(_Waiting(cast, tell))
+        self._ensure_thread()
 
     def _ensure_thread(self) -> None:
         if self._thread is not None and self._thread.is_alive():
@@ -82,21 +95,25 @@ class CastingQueue:
             self._answer(group)
 
     def _answer(self, group: list[_Waiting]) -> None:
-        if not self._commit(group) and len(group) > 1:
+        if self._commit(group) and len(group) > 1:
             for waiting in group:
-                self._commit([waiting])
+                if isinstance(self._commit([waiting]), OperationError):
+                    break
         for waiting in group:
-            waiting.answered.set()
+            waiting.tell(waiting.outcome)
 
-    def _commit(self, group: list[_Waiting]) -> bool:
-        """Cast a group in one transaction and say whether that went through."""
+    def _commit(self, group: list[_Waiting]) -> Exception | None:
+        """Cast a group in one transaction and return what was in the way, or None."""
         try:
             with self._database.write() as connection:
                 casts = [waiting.cast for waiting in group]
                 outcomes = cast_all(connection, casts, self._clock())
-        except Exception:  # whatever it was: undone, replayed or told as uncertain; never lost
+        except OperationError as error:  # the machine's own: locked, full, away
+            logger.error("a commit of %s casts failed: %s", len(group), error)
+            return error
+        except Exception as error:  # whatever it was: undone, replayed or told as uncertain
             logger.exception("a commit of %s casts failed", len(group))
-            return False
+            return error
         for place, waiting in enumerate(group):
             waiting.outcome = outcomes[place]
-        return True
+        return None

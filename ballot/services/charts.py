@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Final, get_args
 
+from ballot.domain.results import SectionResult
 from ballot.errors import OperationError
 from ballot.language import N_
 from ballot.output.charts import ChartRow, ChartWording, Form, levels_chart
 from ballot.scoring import Converted
-from ballot.services.results import Results, SectionResult
+from ballot.services.results import Results
 
 _WORDING: Final = ChartWording(rest="弃权", base="有效票", empty="没有有效票，没有结果")
 

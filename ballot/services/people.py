@@ -11,8 +11,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from ballot.domain.people import Role, Scope, Token, User
+from ballot.domain.written import LONGEST_NAME, problems
 from ballot.errors import BallotError, MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
+from ballot.scoring.plain_text import is_unseen
 from ballot.storage import events, people
 from ballot.storage.database import Connection, Database
 
@@ -68,11 +70,13 @@ def add_user(
 ) -> User:
     """Make an account.
 
-    Raises: NameTakenError; MistakesError for an empty name or a short password.
+    Raises: NameTakenError; MistakesError for a name that is empty, too long or cannot be read, or
+        for a short password.
     """
     name = name.strip()
     mistakes = [] if name else [Text("账号名不能为空。")]
-    mistakes += _too_short(password)
+    mistakes += problems(Text("账号名"), name, most=LONGEST_NAME)
+    mistakes += _unfit(password)
     if mistakes:
         raise MistakesError(mistakes)
     if people.user_named(connection, name):
@@ -94,14 +98,17 @@ def change_password(
     found = people.user_named(connection, name.strip())
     if found is None:
         raise NoSuchUserError(name=name)
-    mistakes = _too_short(password)
+    mistakes = _unfit(password)
     if mistakes:
         raise MistakesError(mistakes)
     people.set_password(connection, found[0].id, _hasher.hash(password))
     events.append(connection, now=now, actor=by, action="password changed", name=found[0].name)
 
 
-def _too_short(password: str) -> list[Text]:
+def _unfit(password: str) -> list[Text]:
+    """Return why a password cannot be taken; one that no form can send would fit nobody."""
+    if any(is_unseen(character) for character in password):
+        return [Text("密码含有看不见的字符，登录时无法输入。")]
     if len(password) >= SHORTEST_PASSWORD:
         return []
     return [Text("密码至少 %(least)s 个字符。", least=SHORTEST_PASSWORD)]
@@ -150,7 +157,15 @@ def create_token(
     by: str,
     now: datetime,
 ) -> str:
-    """Make an API token and return it: the only time it can be seen."""
+    """Make an API token and return it: the only time it can be seen.
+
+    `name`: whom it is for. Raises: MistakesError for one that is empty, too long or unreadable.
+    """
+    name = name.strip()
+    mistakes = [] if name else [Text("令牌的用途不能为空。")]
+    mistakes += problems(Text("令牌的用途"), name, most=LONGEST_NAME)
+    if mistakes:
+        raise MistakesError(mistakes)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     people.add_token(
         connection,
@@ -202,4 +217,4 @@ def token_for(database: Database, secret: str, scope: Scope, now: datetime) -> T
 
 def _digest(token: str) -> bytes:
     """Return what is stored of a token: it is random, so a plain hash keeps it."""
-    return hashlib.sha256(token.encode("utf-8")).digest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

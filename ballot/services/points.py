@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ballot.domain.definition_json import rules_hash
 from ballot.domain.polls import PollId
+from ballot.domain.results import SectionResult, SubjectResult
 from ballot.language import SOURCE
-from ballot.services.results import FINAL, Results, SectionResult, SubjectResult, of_poll
+from ballot.services.results import FINAL, Results, of_poll
 from ballot.storage import cycles, polls
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -49,9 +49,8 @@ def of_cycle(
 
 
 def _rows(results: Results) -> list[PointsRow]:
-    digest = rules_hash(results.poll.definition)
     return [
-        PointsRow(results.poll.id, digest, section, subject)
+        PointsRow(results.poll.id, results.rules_hash, section, subject)
         for section in results.sections
         for subject in section.subjects
     ]

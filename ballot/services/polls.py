@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from ballot.domain.codes import Code
+from ballot.domain.definition_json import rules_hash
 from ballot.domain.keys import Keys
 from ballot.domain.pollfile import read_poll_file
 from ballot.domain.polls import CycleId, Phase, Poll, PollId
@@ -111,7 +112,16 @@ def open_poll(
     if missing:
         raise NoBallotsError(missing)
     polls.opened(connection, poll, now=now, closes_at=closes_at, grace=grace_seconds)
-    _log(connection, now, by, "poll opened", poll.id, scrutineer=scrutineer.strip())
+    frozen = rules_hash(poll.definition)
+    _log(
+        connection,
+        now,
+        by,
+        "poll opened",
+        poll.id,
+        scrutineer=scrutineer.strip(),
+        rules_hash=frozen,
+    )
 
 
 def turnout(connection: Connection, poll: Poll) -> list[GroupTurnout]:

@@ -9,14 +9,14 @@ from ballot.domain.casting import Cast, Outcome
 from ballot.domain.codes import Code, CodeError, parse_code
 from ballot.domain.definition import Group
 from ballot.domain.keys import Digest, Keys, nonce_hash, read_nonce
-from ballot.domain.polls import Phase, Poll
+from ballot.domain.polls import Phase, Voting
 from ballot.domain.votes import ChoicesError, accept, read_choices
 from ballot.errors import VotingRefusedError
 from ballot.language import N_
 from ballot.services.casting import CastingQueue
-from ballot.storage import ballots, polls
-from ballot.storage.ballots import State
+from ballot.storage import voting as stored
 from ballot.storage.database import Database
+from ballot.storage.tables import State
 
 
 class StateOfBallotError(VotingRefusedError):
@@ -87,7 +87,7 @@ class Admission:
     """A ballot that exists: its poll, its voter group, and where it stands."""
 
     digest: Digest
-    poll: Poll
+    poll: Voting
     group_index: int
     state: State
 
@@ -116,7 +116,7 @@ class Admission:
 class Counted:
     """A vote that is in the tally. `again`: it was there already, and this is the same answer."""
 
-    poll: Poll
+    poll: Voting
     receipt: str
     again: bool
 
@@ -135,12 +135,10 @@ def find(database: Database, keys: Keys, code: Code) -> Admission:
     Raises: UnknownBallotError.
     """
     digest = keys.digest(code)
-    with database.read() as connection:
-        ballot = ballots.find(connection, digest)
-        if ballot is None:
-            raise UnknownBallotError
-        poll = polls.get(connection, ballot.poll_id)
-    return Admission(digest, poll, ballot.group_index, ballot.state)
+    found = stored.find(database, digest)
+    if found is None:
+        raise UnknownBallotError
+    return Admission(digest, found.poll, found.group_index, found.state)
 
 
 def look(database: Database, keys: Keys, code: Code, now: datetime) -> Admission:
@@ -170,17 +168,12 @@ def review(
     return admission, choices, None
 
 
-def submit(
-    database: Database,
-    queue: CastingQueue,
-    keys: Keys,
-    code: Code,
-    fields: Mapping[str, str],
-    nonce: str,
-) -> Counted:
-    """Cast a vote and return that it counts; the same code and nonce get the same answer again.
+def check(
+    database: Database, keys: Keys, code: Code, fields: Mapping[str, str], nonce: str
+) -> tuple[Admission, Cast]:
+    """Return the checked vote that a form makes, ready to be submitted.
 
-    Raises: StateOfBallotError's family, ChoicesError, UncertainError.
+    Raises: UnknownBallotError, ChoicesError, NonceError.
     """
     admission = find(database, keys, code)
     definition = admission.poll.definition
@@ -192,7 +185,22 @@ def submit(
         nonce=nonce_hash(read_nonce(nonce)),
         vote=vote,
     )
-    outcome = queue.cast(cast)
+    return admission, cast
+
+
+def submit(queue: CastingQueue, keys: Keys, admission: Admission, cast: Cast) -> Counted:
+    """Cast a vote and return that it counts; the same code and nonce get the same answer again.
+
+    Raises: StateOfBallotError's family, UncertainError.
+    """
+    return told(keys, admission, queue.cast(cast))
+
+
+def told(keys: Keys, admission: Admission, outcome: Outcome) -> Counted:
+    """Return what a voter is told of a cast's outcome.
+
+    Raises: StateOfBallotError's family.
+    """
     if outcome is Outcome.CLOSED:
         raise _BY_PHASE[admission.poll.phase]
     if outcome in _BY_OUTCOME:

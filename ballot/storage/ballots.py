@@ -3,26 +3,13 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from ballot.domain.keys import Digest
 from ballot.domain.polls import PollId
 from ballot.storage.tables import State, ballots, batches
 
-__all__ = ["Ballot", "GroupCount", "State"]
-
 _ROWS_AT_ONCE = 10_000
-_FIND = select(ballots.c.poll_id, ballots.c.group_index, ballots.c.state).where(
-    ballots.c.digest == bindparam("digest")
-)
-
-
-class Ballot(NamedTuple):
-    """A ballot as the voting page needs it."""
-
-    poll_id: PollId
-    group_index: int
-    state: State
 
 
 class GroupCount(NamedTuple):
@@ -55,12 +42,6 @@ def add_batch(
     ]
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         connection.execute(insert(ballots), rows[start : start + _ROWS_AT_ONCE])
-
-
-def find(connection: Connection, digest: Digest) -> Ballot | None:
-    """Return a ballot by the digest of its code: one read by the primary key."""
-    row = connection.execute(_FIND, {"digest": digest}).one_or_none()
-    return None if row is None else Ballot(PollId(row[0]), row[1], State(row[2]))
 
 
 def void(connection: Connection, digest: Digest, poll_id: PollId) -> bool:

@@ -1,12 +1,13 @@
 """The database: SQLite in one file, or PostgreSQL; reading and writing, and nothing between.
 
 Everything inside one `read()` or `write()` is one transaction. On SQLite a writer waits for its
-turn (`turn.py`), begins IMMEDIATE and commits with synchronous=FULL in WAL mode. Errors never show
-a statement's values: they may be a digest beside choices, and errors are logged.
+turn (`turn.py`), begins IMMEDIATE and commits with synchronous=FULL in WAL mode. What the machine
+stands in the way of is told as DatabaseFailedError (`failures.py`). Errors never show a
+statement's values: they may be a digest beside choices, and errors are logged.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
@@ -14,20 +15,21 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from ballot.errors import OperationError
-from ballot.language import N_
+from ballot.language import Text
+from ballot.storage.failures import (
+    DatabaseFailedError,
+    DatabaseUnreachableError,
+    reason_of,
+    telling_failures,
+)
+from ballot.storage.quick import Reader
 from ballot.storage.turn import Turn
 
-__all__ = ["Connection", "Database"]
+__all__ = ["Connection", "Database", "DatabaseFailedError", "DatabaseUnreachableError"]
 
 THREADS: Final = 40
-_BUSY_MILLISECONDS: Final = 10_000
-
-
-class DatabaseUnreachableError(OperationError):
-    """The database cannot be opened."""
-
-    message = N_("数据库打不开：%(reason)s")
+_BUSY_SECONDS: Final = 5  # for a program that does not ask for the turn; a voter waits meanwhile
+_CONNECT_SECONDS: Final = 10
 
 
 class Database:
@@ -40,6 +42,8 @@ class Database:
             _make_private_folder(self.path.parent)
             self._turn = Turn(self.path.with_name(self.path.name + ".turn"))
         self.engine = _sqlite(url) if self.path else _postgresql(url)
+        self.refused: list[Callable[[], None]] = []
+        self.reader = Reader(self.engine, self._tell_refusal)
 
     @property
     def on_sqlite(self) -> bool:
@@ -49,14 +53,23 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that reads one consistent state."""
-        with self.engine.connect() as connection:
+        with telling_failures(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give a connection whose work is committed as a whole, or undone."""
         with self.turn(), self._connect_to_write() as connection, connection.begin():
-            yield connection
+            try:
+                yield connection
+            except self.engine.dialect.loaded_dbapi.Error:  # of a quick statement
+                self._tell_refusal()
+                raise
+
+    def _tell_refusal(self) -> None:
+        """Tell whoever counts that the driver refused a statement; SQLAlchemy tells of its own."""
+        for tell in self.refused:
+            tell()
 
     @contextmanager
     def migrate(self) -> Iterator[Connection]:
@@ -72,10 +85,18 @@ class Database:
             if self.on_sqlite:
                 raw.execute("PRAGMA foreign_keys = ON")
 
+    def require_writable(self) -> None:
+        """Make sure that this process may write, by a change of nothing.
+
+        Raises: DatabaseFailedError, FileFailedError.
+        """
+        with self.write() as connection:
+            connection.execute(text("UPDATE installation SET id = id WHERE id < 0"))
+
     @contextmanager
     def outside_transactions(self) -> Iterator[Connection]:
         """Give a connection without a transaction, for VACUUM and checkpoints."""
-        with self.turn(), self.engine.connect() as connection:
+        with self.turn(), telling_failures(), self.engine.connect() as connection:
             yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
@@ -86,11 +107,17 @@ class Database:
 
     @contextmanager
     def _connect_to_write(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
-            yield connection.execution_options(ballot_writes=True)
+        try:
+            with telling_failures(), self.engine.connect() as connection:
+                yield connection.execution_options(ballot_writes=True)
+        except DatabaseFailedError:
+            if self.path:  # what was opened while the file could not be written stays so for good
+                self.engine.dispose()
+            raise
 
     def close(self) -> None:
         """Give every connection back."""
+        self.reader.close()
         self.engine.dispose()
         if self.path:
             self._turn.close()
@@ -100,7 +127,8 @@ def _make_private_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise DatabaseUnreachableError(reason=f"{folder}: {error.strerror}") from error
+        reason = Text("%(path)s：%(reason)s", path=folder, reason=reason_of(error))
+        raise DatabaseUnreachableError(reason=reason) from error
 
 
 def _sqlite(url: str) -> Engine:
@@ -109,7 +137,7 @@ def _sqlite(url: str) -> Engine:
         pool_size=THREADS,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
+        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -140,7 +168,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _postgresql(url: str) -> Engine:
     return create_engine(
-        url, pool_size=THREADS, max_overflow=0, hide_parameters=True, pool_pre_ping=True
+        url,
+        pool_size=THREADS,
+        max_overflow=0,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS},
     )
 
 

@@ -5,18 +5,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, insert, or_, select, text
 
 from ballot.domain import events as chain
 from ballot.domain.definition_json import canonical
-from ballot.domain.events import Event
+from ballot.domain.events import EXPORTED, Event
+from ballot.domain.polls import PollId
+from ballot.domain.written import require_readable
 from ballot.storage.tables import events
 
 
 def append(
     connection: Connection, *, now: datetime, actor: str, action: str, **details: Any
 ) -> Event:
-    """Append an entry, chained to the last one; one writer at a time."""
+    """Append an entry, chained to the last one; one writer at a time.
+
+    Raises: MistakesError for words that a reader of the log could not see.
+    """
+    require_readable([actor, *details.values()])
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE events IN EXCLUSIVE MODE"))
     event = chain.chained(last(connection), at=now, actor=actor, action=action, details=details)
@@ -40,10 +46,24 @@ def last(connection: Connection) -> Event | None:
     return _event(row) if row else None
 
 
-def every(connection: Connection) -> Iterator[Event]:
-    """Yield the log from its start."""
-    for row in connection.execute(select(events).order_by(events.c.number)):
+def every(connection: Connection, until: int | None = None) -> Iterator[Event]:
+    """Yield the log from its start, up to an entry if one is named."""
+    statement = select(events).order_by(events.c.number)
+    if until is not None:
+        statement = statement.where(events.c.number <= until)
+    for row in connection.execute(statement):
         yield _event(row)
+
+
+def last_about(connection: Connection, poll_id: PollId) -> Event:
+    """Return the newest entry that changed a poll; that it was exported changed nothing.
+
+    Entries are canonical JSON, in which no text can hold an unescaped quotation mark.
+    """
+    mine = [events.c.details.contains(f'"poll":{poll_id}{end}') for end in ",}"]
+    statement = select(events).where(or_(*mine), events.c.action != EXPORTED)
+    newest = statement.order_by(events.c.number.desc()).limit(1)
+    return _event(connection.execute(newest).one())
 
 
 def _event(row: Row[Any]) -> Event:

@@ -102,7 +102,7 @@ def _poll(row: Row[Any]) -> Poll:
     return Poll(
         id=PollId(row.id),
         cycle_id=CycleId(row.cycle_id),
-        definition=_definition(row.definition),
+        definition=read_definition(row.definition),
         phase=Phase(row.phase),
         created_at=row.created_at,
         opened_at=row.opened_at,
@@ -114,5 +114,6 @@ def _poll(row: Row[Any]) -> Poll:
 
 
 @lru_cache(maxsize=256)
-def _definition(text: str) -> Definition:
+def read_definition(text: str) -> Definition:
+    """Return the definition that a poll's canonical JSON holds; read once for each text."""
     return definition_json.from_json(json.loads(text))

@@ -2,12 +2,14 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from ballot.domain.keys import Keys
 from ballot.errors import OperationError
 from ballot.language import N_, Text
+from ballot.storage.failures import FileFailedError, reason_of
 
 _NAMES: Final = ("ballots", "sessions")
 _KEY_BYTES: Final = 32
@@ -34,19 +36,28 @@ def load(path: Path) -> Keys:
     Raises: SecretFileError.
     """
     try:
-        lines = path.read_text("ascii").split()
-    except FileNotFoundError:
-        raise SecretFileError(path=path, reason=Text("文件不存在")) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SecretFileError(path=path, reason=type(error).__name__) from None
+        text = path.read_text("ascii")
+    except OSError as error:
+        raise SecretFileError(path=path, reason=reason_of(error)) from None
+    except UnicodeDecodeError:
+        text = ""
+    lines = text.split()
     found = dict(zip(lines[::2], lines[1::2], strict=False))
     try:
         values = [bytes.fromhex(found[name]) for name in _NAMES]
     except (KeyError, ValueError):
-        raise SecretFileError(path=path, reason="?") from None
-    if any(len(value) != _KEY_BYTES for value in values):
-        raise SecretFileError(path=path, reason="?")
+        values = []
+    if [len(value) for value in values] != [_KEY_BYTES] * len(_NAMES):
+        raise SecretFileError(path=path, reason=Text("内容不完整，或不是密钥文件"))
     return Keys.from_secrets(*values)
+
+
+def load_or_create(path: Path) -> Keys:
+    """Return the keys of a secret file, which is made if it is not there.
+
+    Raises: SecretFileError, FileFailedError.
+    """
+    return load(path) if os.path.exists(path) else create(path)  # False where one may not look
 
 
 def create(path: Path) -> Keys:
@@ -54,23 +65,31 @@ def create(path: Path) -> Keys:
 
     The file is complete on disk under its own name or not there at all; if another process made
     it first, that one is used.
+
+    Raises: FileFailedError if it cannot be made; SecretFileError if the one made first is damaged.
     """
+    try:
+        _write(path)
+    except OSError as error:
+        raise FileFailedError(path=path, reason=reason_of(error)) from error
+    return load(path)
+
+
+def _write(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        for name in _NAMES:
-            file.write(f"{name} {secrets.token_hex(_KEY_BYTES)}\n")
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(part, path)  # unlike a rename, never replaces a file
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            for name in _NAMES:
+                file.write(f"{name} {secrets.token_hex(_KEY_BYTES)}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(part, path)  # unlike a rename, never replaces a file
     finally:
         part.unlink()
     sync_folder(path.parent)
-    return load(path)
 
 
 def sync_folder(folder: Path) -> None:

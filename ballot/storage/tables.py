@@ -2,7 +2,7 @@
 
 What is deliberately not here: a time, sequence, address, agent or ballot beside a vote.
 Tables whose physical order would tell the order of casting have no row numbers on SQLite, and
-are rewritten at closing on both databases (`storage/closing.py`).
+are rewritten at closing on both databases (`storage/votes.py`).
 """
 
 from datetime import UTC, datetime

@@ -1,13 +1,13 @@
 """Stored results: the tally and the ballot account, fixed at closing."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ballot.domain.account import Account, AccountLine
 from ballot.domain.polls import PollId
+from ballot.domain.results import RecordedDiscretion
 from ballot.domain.tallies import Tally
 from ballot.storage.tables import discretions, tallies
 
@@ -39,33 +39,20 @@ def _account_text(account: Account) -> str:
     return json.dumps(asdict(account), ensure_ascii=False)
 
 
-def set_discretion(
-    connection: Connection,
-    *,
-    poll_id: PollId,
-    section: int,
-    unit: str,
-    value: str,
-    reason: str,
-    by: str,
-) -> None:
-    """Keep a scorer's value for a subject in the discretionary band, replacing an earlier one."""
+def set_discretion(connection: Connection, poll_id: PollId, recorded: RecordedDiscretion) -> None:
+    """Keep a scorer's value for a subject, replacing an earlier one."""
     mine = (
         (discretions.c.poll_id == poll_id)
-        & (discretions.c.section == section)
-        & (discretions.c.unit == unit)
+        & (discretions.c.section == recorded.section)
+        & (discretions.c.unit == recorded.unit)
     )
     connection.execute(delete(discretions).where(mine))
-    connection.execute(
-        insert(discretions).values(
-            poll_id=poll_id, section=section, unit=unit, value=value, reason=reason, by=by
-        )
-    )
+    connection.execute(insert(discretions).values(poll_id=poll_id, **asdict(recorded)))
 
 
-def discretions_of(
-    connection: Connection, poll_id: PollId
-) -> Mapping[tuple[int, str], tuple[str, str, str]]:
-    """Return the recorded values: (section, unit) -> (value, reason, by)."""
+def discretions_of(connection: Connection, poll_id: PollId) -> list[RecordedDiscretion]:
+    """Return a poll's recorded values, in the order of sections and units."""
     rows = connection.execute(select(discretions).where(discretions.c.poll_id == poll_id))
-    return {(row.section, row.unit): (row.value, row.reason, row.by) for row in rows}
+    return sorted(
+        RecordedDiscretion(row.section, row.unit, row.value, row.reason, row.by) for row in rows
+    )

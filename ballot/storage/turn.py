@@ -15,6 +15,7 @@ from typing import Final
 
 from ballot.errors import OperationError
 from ballot.language import N_
+from ballot.storage.failures import FileFailedError, reason_of
 
 
 class AlreadyServedError(OperationError):
@@ -34,7 +35,10 @@ class Turn:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        """Wait for the turn and hold it."""
+        """Wait for the turn and hold it.
+
+        Raises: FileFailedError if its file cannot be made.
+        """
         with self._thread:
             descriptor = self._descriptor()
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -46,7 +50,7 @@ class Turn:
     def _descriptor(self) -> int:
         """Return this process's own descriptor: one inherited by a fork would share the lock."""
         if self._file is None or self._owner != os.getpid():
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = _lock_file(self._path)
             self._owner = os.getpid()
         return self._file
 
@@ -55,6 +59,13 @@ class Turn:
         if self._file is not None and self._owner == os.getpid():
             os.close(self._file)
         self._file = None
+
+
+def _lock_file(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise FileFailedError(path=path, reason=reason_of(error)) from error
 
 
 _SERVED: Final = ".served"
@@ -66,11 +77,9 @@ def claim_for_serving(database: Path) -> int:
     The claim ends with the last process that inherited the descriptor, so an orphaned child of a
     killed server still keeps others out.
 
-    Raises: AlreadyServedError.
+    Raises: AlreadyServedError; FileFailedError if its file cannot be made.
     """
-    database.parent.mkdir(parents=True, exist_ok=True)
-    path = database.with_name(database.name + _SERVED)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _lock_file(database.with_name(database.name + _SERVED))
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,0 +1,182 @@
+"""Statements that voters wait for: written with SQLAlchemy, run by the database's driver itself.
+
+What SQLAlchemy does around each execution costs more than the statement (docs/performance.md), so
+these are turned into the driver's text once, with the same conversions of values in and out.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+from sqlalchemy import ClauseElement, Connection, Dialect, Engine, Select
+from sqlalchemy.exc import DBAPIError
+
+from ballot.storage.failures import telling_failures
+
+Values = Mapping[str, Any]
+
+
+class Statement:
+    """A Core statement with named `bindparam`s, compiled at its first use on a dialect."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._forms: dict[str, _Form] = {}
+
+    def form(self, dialect: Dialect) -> "_Form":
+        """Return the statement as a dialect's driver takes it."""
+        form = self._forms.get(dialect.name)
+        if form is None:
+            form = self._forms[dialect.name] = _Form(self._statement, dialect)
+        return form
+
+
+class _Form:
+    """A statement's text, and what turns values into the driver's and back."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled: Any = statement.compile(dialect=dialect)
+        self.text = str(compiled)
+        self._positions: list[str] | None = compiled.positiontup
+        binds = {name: bind for bind, name in compiled.bind_names.items()}
+        self._binds = {
+            name: processor
+            for name, bind in binds.items()
+            if (processor := bind.type.dialect_impl(dialect).bind_processor(dialect))
+        }
+        self._fixed = {name: bind.value for name, bind in binds.items() if not bind.required}
+        self.results = _processors(statement, dialect)
+
+    def parameters(self, values: Values) -> Any:
+        """Return the values as the driver takes them."""
+        given = {**self._fixed, **values}
+        for name, processor in self._binds.items():
+            given[name] = processor(given[name])
+        if self._positions is None:
+            return given
+        return [given[name] for name in self._positions]
+
+
+def _processors(
+    statement: ClauseElement, dialect: Dialect
+) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Return what turns columns of a result into our values, by place."""
+    if not isinstance(statement, Select):
+        return []
+    found = [
+        column.type.dialect_impl(dialect).result_processor(dialect, None)
+        for column in statement.selected_columns
+    ]
+    return [(place, processor) for place, processor in enumerate(found) if processor]
+
+
+def change(connection: Connection, statement: Statement, values: Values) -> int:
+    """Run a statement in a transaction and return how many rows it changed."""
+    form = statement.form(connection.dialect)
+    cursor = _driver(connection).cursor()
+    cursor.execute(form.text, form.parameters(values))
+    return int(cursor.rowcount)
+
+
+def change_all(connection: Connection, statement: Statement, rows: Sequence[Values]) -> None:
+    """Run a statement in a transaction for each row."""
+    form = statement.form(connection.dialect)
+    _driver(connection).cursor().executemany(form.text, [form.parameters(row) for row in rows])
+
+
+def rows(connection: Connection, statement: Statement, values: Values) -> list[tuple[Any, ...]]:
+    """Return a statement's rows, read in a transaction."""
+    form = statement.form(connection.dialect)
+    cursor = _driver(connection).cursor()
+    cursor.execute(form.text, form.parameters(values))
+    return [_converted(row, form) for row in cursor.fetchall()]
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
+
+
+def _converted(row: tuple[Any, ...], form: _Form) -> tuple[Any, ...]:
+    if not form.results:
+        return row
+    values = list(row)
+    for place, processor in form.results:
+        values[place] = processor(values[place])
+    return tuple(values)
+
+
+class Reader:
+    """Single reads, each on the reading thread's own connection and outside any transaction.
+
+    One SELECT is consistent in itself. A connection that broke (a database that was restarted) is
+    replaced once.
+    """
+
+    def __init__(self, engine: Engine, refused: Callable[[], None]) -> None:
+        self._engine = engine
+        self._refused = refused
+        self._mine = threading.local()
+        self._every: list[Any] = []
+        self._lock = threading.Lock()
+        self._broken: Final = engine.dialect.loaded_dbapi.Error
+
+    def one(self, statement: Statement, values: Values) -> tuple[Any, ...] | None:
+        """Return the row that a statement finds, or None.
+
+        Raises: DatabaseFailedError where the database is away.
+        """
+        form = statement.form(self._engine.dialect)
+        parameters = form.parameters(values)
+        try:
+            row = self._run(form.text, parameters)
+        except self._broken:
+            self._drop()
+            row = self._again(form.text, parameters)
+        return None if row is None else _converted(row, form)
+
+    def _again(self, text: str, parameters: Any) -> tuple[Any, ...] | None:
+        try:
+            return self._run(text, parameters)
+        except self._broken as error:
+            self._drop()
+            self._refused()
+            with telling_failures():
+                raise DBAPIError(text, None, error, hide_parameters=True) from error
+
+    def _run(self, text: str, parameters: Any) -> tuple[Any, ...] | None:
+        connection = getattr(self._mine, "connection", None) or self._connect()
+        cursor = connection.execute(text, parameters)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+        cursor.close()  # an unfinished read would hold its snapshot
+        return found
+
+    def _connect(self) -> Any:
+        fairy = self._engine.raw_connection()
+        connection: Any = fairy.dbapi_connection
+        fairy.detach()
+        if self._engine.dialect.name == "postgresql":
+            connection.autocommit = True
+        self._mine.connection = connection
+        with self._lock:
+            self._every.append(connection)
+        return connection
+
+    def _drop(self) -> None:
+        connection = getattr(self._mine, "connection", None)
+        self._mine.connection = None
+        if connection is None:
+            return
+        with self._lock:
+            self._every.remove(connection)
+        with suppress(self._broken):
+            connection.close()
+
+    def close(self) -> None:
+        """Give every thread's connection back."""
+        with self._lock:
+            connections, self._every = self._every, []
+        self._mine = threading.local()
+        for connection in connections:
+            with suppress(self._broken):
+                connection.close()

@@ -1,0 +1,144 @@
+"""An installation with something in every table, and how to compare two of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Select, inspect, select, text
+
+from ballot.domain.codes import Code
+from ballot.domain.people import Role, Scope
+from ballot.domain.polls import Poll
+from ballot.services import people, polls, results
+from ballot.storage.database import Database
+from ballot.storage.tables import metadata
+from tests.builders import (
+    ONE_GROUP_POLL,
+    Place,
+    a_cycle,
+    a_poll,
+    a_token,
+    a_user,
+    an_open_poll,
+    cast,
+    certify,
+    close,
+    open_poll,
+    print_ballots,
+)
+
+BAD = 3
+NONCE = "0123456789abcdef" * 2
+WEIGHTED_POLL = """
+title = "青龙村“村述村评”"
+scheme = "street-2023"
+kind = "village"
+component = "leaders-review"
+subjects = [{ unit = "青龙村" }, { unit = "石桥社区", duty = "书记" }]
+groups = [
+  { key = "committee", name = "两委成员", ballots = 6, weight = "0.4" },
+  { key = "party", name = "党员", ballots = 6, weight = "0.6" },
+]
+"""
+
+
+@dataclass
+class Full:
+    """What was put into an installation: its polls, and the slips of the open one.
+
+    `used` was cast with `NONCE`, `voided` was voided, the slips of `unused` lie in a drawer.
+    """
+
+    draft: Poll
+    open: Poll
+    certified: Poll
+    used: Code
+    voided: Code
+    unused: list[Code]
+
+
+def a_full_installation(place: Place) -> Full:
+    """Put something into every table, and into every column that may be empty both."""
+    a_cycle(place)
+    certified = _certified(place)
+    draft = a_poll(place)
+    print_ballots(place, draft, 4, spares=1)
+    opened, codes = _opened(place)
+    a_user(place)
+    a_user(place, "陈审计", Role.AUDITOR)
+    a_token(place, Scope.POINTS)
+    a_token(place, Scope.POINTS, Scope.TURNOUT)
+    with place.database.write() as connection:
+        people.revoke_token(connection, 1, by="test", now=place.clock())
+    return Full(
+        draft=draft,
+        open=opened,
+        certified=place.poll(certified.id),
+        used=codes[0],
+        voided=codes[1],
+        unused=codes[2:],
+    )
+
+
+def _certified(place: Place) -> Poll:
+    """Return a poll in the lowest band with a value of its own."""
+    poll, codes = an_open_poll(place, ONE_GROUP_POLL, 5)
+    for code in codes:
+        cast(place, poll, code, BAD)
+    close(place, poll)
+    with place.database.write() as connection:
+        results.set_discretion(
+            connection,
+            poll.id,
+            unit="白马村",
+            value="35.5",
+            reason="当年受灾\n减产",
+            by="王计分",
+            now=place.clock(),
+        )
+    certify(place, poll)
+    return poll
+
+
+def _opened(place: Place) -> tuple[Poll, list[Code]]:
+    poll = a_poll(place, WEIGHTED_POLL)
+    codes = print_ballots(place, poll)
+    place.clock.go(microseconds=123_456)
+    open_poll(place, poll, closes_at=place.clock() + timedelta(hours=2, microseconds=1))
+    poll = place.poll(poll.id)
+    cast(place, poll, codes[0], 0, 2, nonce=NONCE)
+    with place.database.write() as connection:
+        polls.void_ballot(connection, place.keys, poll.id, codes[1], by="test", now=place.clock())
+    return poll, codes
+
+
+def tables_in(database: Database) -> set[str]:
+    """Return the tables that a database has, by its own account."""
+    with database.read() as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def every_row(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table as values."""
+    with database.read() as connection:
+        return {
+            name: sorted((tuple(row) for row in connection.execute(_all_of(name))), key=repr)
+            for name in sorted(tables_in(database))
+        }
+
+
+def _all_of(name: str) -> Select[Any]:
+    return select(metadata.tables[name])
+
+
+def as_stored(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row as the driver gives it; on SQLite with the type of storage beside it."""
+    found = {}
+    with database.read() as connection:
+        for name in sorted(tables_in(database)):
+            columns = [f'"{column["name"]}"' for column in inspect(connection).get_columns(name)]
+            if database.on_sqlite:
+                columns += [f"typeof({column})" for column in columns]
+            rows = connection.execute(text(f"SELECT {', '.join(columns)} FROM {name}"))
+            found[name] = sorted((tuple(row) for row in rows), key=repr)
+    return found
