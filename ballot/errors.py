@@ -5,9 +5,11 @@ Each class owns its sentence. What it becomes outside (a status, an exit code) i
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from ballot.language import N_, Text
+
+MOST_TOLD: Final = 100
 
 
 class BallotError(Exception):
@@ -37,8 +39,11 @@ class MistakesError(BallotError):
         self.mistakes = tuple(mistakes)
 
     def texts(self) -> Sequence[Text]:
-        """Return the mistakes."""
-        return self.mistakes
+        """Return the mistakes; of very many the first, and how many more there are."""
+        more = len(self.mistakes) - MOST_TOLD
+        if more <= 0:
+            return self.mistakes
+        return (*self.mistakes[:MOST_TOLD], Text("还有 %(count)s 处错误，没有列出。", count=more))
 
 
 class NotFoundError(BallotError):

@@ -1,4 +1,4 @@
-"""Processes that must not outlive the one that started them, even when that one is killed."""
+"""How processes end: not after the one that started them, and answering what is on its way."""
 
 import os
 import signal
@@ -18,9 +18,34 @@ def orphaned(parent: int) -> bool:
 def leave_ctrl_c_to_the_parent() -> None:
     """Keep Ctrl-C, which a terminal sends to every process, from the calling thread and its heirs.
 
-    The parent passes it on once, as SIGTERM; a server asked three times would hang (granian 2.8).
+    The parent passes it on as SIGTERM.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def heed_sigterm_once() -> None:
+    """Let only the first SIGTERM reach the handler that a server sets later; call it in `main`.
+
+    A server asked three times with requests on their way would hang (granian 2.8): a service
+    manager asks every process of a service, an impatient person asks again, and the parent asks
+    too. A thread takes the signals from here on, sends the first one to itself for the handler's
+    sake, and wakes the main thread, which runs handlers. Before a handler is set, SIGTERM ends the
+    process at once, as usual.
+    """
+    main, starting = threading.get_ident(), signal.getsignal(signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+
+    def take() -> None:
+        signal.sigwait({signal.SIGTERM})
+        if signal.getsignal(signal.SIGTERM) == starting:
+            os._exit(0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        signal.pthread_kill(main, signal.SIGUSR1)
+
+    threading.Thread(target=take, name="SIGTERM", daemon=True).start()
 
 
 def die_with(parent: int) -> None:

@@ -38,6 +38,11 @@ class Settings:
         return Path(self.database_url[len(prefix) :]) if self.on_sqlite else None
 
     @property
+    def secure(self) -> bool:
+        """Whether phones reach this installation over TLS."""
+        return self.public_url.startswith("https:")
+
+    @property
     def on_sqlite(self) -> bool:
         """Whether the database is one SQLite file."""
         return self.database_url.startswith("sqlite:")

@@ -1,24 +1,52 @@
 """The application for a server: `ballot.wsgi:create`, called once in each serving process."""
 
+import logging
 import multiprocessing
 import os
-
-from flask import Flask
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
 
 from ballot.clock import now_utc
-from ballot.lifeline import die_with, leave_ctrl_c_to_the_parent
+from ballot.domain.keys import Keys
+from ballot.lifeline import die_with, heed_sigterm_once, leave_ctrl_c_to_the_parent
 from ballot.services.start import open_installation, steady_clock
-from ballot.settings import from_environment
-from ballot.web.app import create_app
+from ballot.settings import Settings, from_environment
+from ballot.storage.database import Database, DatabaseUnreachableError
+from ballot.web.app import MOST_BODY_BYTES, create_app
+from ballot.web.lane_wsgi import lane_of
+from ballot.web.reception import Reception
+
+logger = logging.getLogger(__name__)
+
+_TRY_EVERY_SECONDS: Final = 1.0
 
 
-def create() -> Flask:
-    """Open the installation and return the application."""
+def create() -> Reception:
+    """Open the installation and return the application, with what takes requests in for it."""
     leave_ctrl_c_to_the_parent()
+    heed_sigterm_once()
     die_with(_parent())
     settings = from_environment(os.environ)
-    database, keys = open_installation(settings, now_utc())
-    return create_app(settings, database, keys, steady_clock(database))
+    database, keys, clock = _open(settings)
+    app = create_app(settings, database, keys, clock)
+    lane = lane_of(app) if database.on_sqlite else None  # a network is not waited for in the loop
+    return Reception(app, most_bytes=MOST_BODY_BYTES, lane=lane)
+
+
+def _open(settings: Settings) -> tuple[Database, Keys, Callable[[], datetime]]:
+    """Open the installation, which the main process did before; wait for a database that is away.
+
+    A serving process that ended instead would take the whole server with it.
+    """
+    while True:
+        try:
+            database, keys = open_installation(settings, now_utc())
+            return database, keys, steady_clock(database)
+        except DatabaseUnreachableError as error:
+            logger.error("%s", error)
+            time.sleep(_TRY_EVERY_SECONDS)
 
 
 def _parent() -> int:

@@ -89,11 +89,16 @@ class Place:
         self.queue = CastingQueue(self.database, self.clock)
 
     def client(self) -> FlaskClient:
-        """Return a browser without a memory of its own, on the application itself."""
+        """Return a browser without a memory of its own, on the application itself.
+
+        It checks the headers and cookies of every answer.
+        """
         from ballot.web.app import create_app
+        from tests.web.checked import checking
 
         app = create_app(self.settings, self.database, self.keys, self.clock)
         app.testing = False  # errors become pages, as for a person
+        app.test_client_class = checking(self.settings)
         return app.test_client()
 
     def poll(self, poll_id: int) -> Poll:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from ballot.settings import Settings
+from tests.web.checked import check
 from tests.web.html_page import Page
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -132,7 +133,10 @@ class Server:
     def ask(
         self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str
     ) -> tuple[int, str]:
-        """Send one request on a connection of its own and return the status and the page."""
+        """Send one request on a connection of its own and return the status and the page.
+
+        The answer's headers and cookies are checked as those of every answer.
+        """
         connection = HTTPConnection("127.0.0.1", self.port, timeout=40)
         headers = {"Accept-Language": "zh-CN", **headers}
         if form is not None:
@@ -140,7 +144,10 @@ class Server:
         try:
             connection.request(method, path, urlencode(form) if form is not None else None, headers)
             answer = connection.getresponse()
-            return answer.status, answer.read().decode("utf-8")
+            page = answer.read().decode("utf-8")
+            secure = self.environ["BALLOT_PUBLIC_URL"].startswith("https:")
+            check(urlsplit(path).path, answer.getheaders(), page, secure=secure)
+            return answer.status, page
         finally:
             connection.close()
 

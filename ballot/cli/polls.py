@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from ballot.cli.files import text_of
 from ballot.cli.lazy import LazyGroup
 from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import (
@@ -18,16 +19,8 @@ from ballot.cli.reporting import (
 )
 from ballot.clock import LOCAL
 from ballot.domain.polls import Phase, Poll
-from ballot.errors import OperationError
-from ballot.language import N_, Text
+from ballot.language import Text
 from ballot.services import polls
-
-
-class FileUnreadableError(OperationError):
-    """A file that was named cannot be read."""
-
-    message = N_("文件 %(path)s 读不出来：%(reason)s。")
-
 
 scrutineer_option = click.option(
     "--scrutineer", default="", help=_("监票人姓名（默认为当前用户）。")
@@ -62,7 +55,7 @@ def poll() -> None:
 @expected_errors
 def create(session: Session, file: Path, cycle_id: int | None) -> None:
     """Create a poll from a POLL.toml and print its number."""
-    text = _read(file)
+    text = text_of(file)
     with session.database.write() as connection:
         poll_id = polls.create(
             connection,
@@ -73,14 +66,6 @@ def create(session: Session, file: Path, cycle_id: int | None) -> None:
             now=session.now(),
         )
     click.echo(poll_id)
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "UTF-8"
-        raise FileUnreadableError(path=file, reason=reason) from None
 
 
 @poll.command(name="list", help=_("列出测评活动及投票进度。"))

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from ballot.cli.files import text_of
 from ballot.cli.reporting import _, expected_errors, format_option, words, write
-from ballot.errors import MistakesError
 from ballot.language import Text
 from ballot.scoring import (
     AdjustmentRule,
@@ -137,8 +137,4 @@ def _row(kind: str, part: Text, key: str, title: str, **more: str) -> dict[str, 
 @expected_errors
 def check(file: Path, form: str) -> None:
     """Check a scheme's FILE (TOML): every mistake is told with its key path."""
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise MistakesError([Text("%(file)s：文字编码须是 UTF-8", file=file.name)]) from None
-    _write_schemes([read_scheme(text, file.stem)], form)
+    _write_schemes([read_scheme(text_of(file), file.stem)], form)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from ballot.cli.files import content_of
 from ballot.cli.reporting import _, expected_errors, format_option, language, words, write
 from ballot.cli.schemes import schemes
 from ballot.language import Text
@@ -72,7 +73,7 @@ def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
     rule = _rule(**chosen)
     if base:
         rule = replace(rule, base=Base(base))
-    tallies = read_counts(counts.read_bytes(), counts.name, rule.scale, rule.base)
+    tallies = read_counts(content_of(counts), counts.name, rule.scale, rule.base)
     converted = [convert_counts(subject, [tally], rule) for subject, tally in tallies]
     rows = [each.to_json(language()) for each in converted]
     if form == "json":
@@ -160,7 +161,7 @@ def score(
 
 
 def _file(path: Path) -> File:
-    return File(path.name, path.read_bytes())
+    return File(path.name, content_of(path))
 
 
 def _standing_row(standing: Standing) -> dict[str, Any]:

@@ -12,14 +12,13 @@ from contextlib import suppress
 from typing import Final
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 
 from ballot.cli.reporting import say
 from ballot.errors import OperationError
 from ballot.language import N_, Text
 
-REQUEST_THREADS: Final = 32
 LAST_ANSWERS_SECONDS: Final = 30
 _RESPAWN_SECONDS: Final = 1.0
 
@@ -42,9 +41,10 @@ def run(host: str, port: int, public_url: str) -> None:
         factory=True,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.asyncio,
+        http=HTTPModes.http1,  # no browser speaks HTTP/2 without TLS, nor does a proxy need it
         workers=1,
-        blocking_threads=REQUEST_THREADS,
         backlog=2048,
         websockets=False,
         respawn_failed_workers=True,

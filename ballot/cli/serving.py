@@ -9,6 +9,7 @@ import click
 
 from ballot.cli.main import Session
 from ballot.cli.reporting import _, expected_errors, say
+from ballot.errors import OperationError
 from ballot.language import Text
 from ballot.lifeline import leave_ctrl_c_to_the_parent, orphaned
 from ballot.services import closing, start
@@ -34,6 +35,7 @@ def serve(session: Session, host: str, port: int) -> None:
     if session.database.path:
         claim_for_serving(session.database.path)
     head = start.verify_log(session.database)
+    session.database.require_writable()  # refused now, rather than to every voter later
     say(Text("数据库：%(database)s", database=start.describe(session.database)))
     say(Text("事件日志完整，最新校验值 %(head)s…", head=head[:16]))
     session.database.close()  # the serving processes open their own connections
@@ -52,7 +54,10 @@ def work(session: Session, parent: int | None) -> None:
         pause = _TICK_SECONDS
         try:
             closing.go_on(session.database, session.now(), SystemRandom())
-        except Exception:  # a database that is away comes back; nothing half-done remains
+        except OperationError as error:  # a database that is away or full comes back
+            logger.error("closing could not go on; it is tried again: %s", error)
+            pause = _AFTER_FAILURE_SECONDS
+        except Exception:  # nothing half-done remains
             logger.exception("closing could not go on; it is tried again")
             pause = _AFTER_FAILURE_SECONDS
         time.sleep(pause)

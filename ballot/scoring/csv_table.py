@@ -4,9 +4,19 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
 
 from ballot.errors import MistakesError
 from ballot.language import Text
+from ballot.scoring.plain_text import unseen_problem
+
+MOST_BYTES: Final = 2_000_000
+MOST_ROWS: Final = 20_000
+MOST_COLUMNS: Final = 500
+LONGEST_CELL: Final = 2_000
+MOST_NOTED: Final = 1_000
+"""After so many mistakes of a kind nobody reads on, and noting them would only cost memory."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,8 @@ class CsvTable:
 
     def mistake(self, row: Row, column: str, problem: Text) -> None:
         """Note a mistake in a cell; a column that is absent is named by its key."""
+        if len(self.mistakes) >= MOST_NOTED:
+            return
         self.mistakes.append(
             Text(
                 "%(file)s 第 %(row)s 行“%(column)s”：%(problem)s",
@@ -86,14 +98,19 @@ def read_csv(
     skipped; cells lose the white space around them.
     The table notes headings not understood, cells under none, and the absence of data rows
     (unless it `may_be_empty`); its reader adds what it finds and then calls `raise_mistakes`.
-    Raises: MistakesError if there is nothing to read.
+    Raises: MistakesError if there is nothing to read, or far too much; for cells with characters
+        that nobody sees.
     """
+    if len(content) > MOST_BYTES:
+        raise MistakesError(
+            [Text("%(file)s：文件太大，最多 %(most)s 字节", file=name, most=MOST_BYTES)]
+        )
     lines = _lines(content, name)
     if not lines:
         raise MistakesError([Text("%(file)s：文件是空的", file=name)])
     keys, mistakes = _headings(lines[0], name, understand)
     filled = [(number, line) for number, line in enumerate(lines[1:], start=2) if any(line)]
-    mistakes += _stray_cells(lines[0], filled, name)
+    mistakes += islice(_stray_cells(lines[0], filled, name), MOST_NOTED)
     if not filled and not may_be_empty:
         mistakes.append(Text("%(file)s：没有数据行", file=name))
     rows = tuple(Row(number, _cells(line, keys)) for number, line in filled)
@@ -124,12 +141,49 @@ def _stray_cells(
 
 def _lines(content: bytes, name: str) -> list[list[str]]:
     text = _decoded(content, name)
+    lines = []
     try:
-        lines = list(csv.reader(io.StringIO(text, newline="")))
+        for line in csv.reader(io.StringIO(text, newline="")):
+            lines.append([cell.strip() for cell in line])
+            _refuse_excess(lines, name)
     except csv.Error as error:
         problem = Text("%(file)s：不是有效的 CSV:%(problem)s", file=name, problem=str(error))
         raise MistakesError([problem]) from error
-    return [[cell.strip() for cell in line] for line in lines]
+    mistakes = list(islice(_unreadable(lines, name), MOST_NOTED))
+    if mistakes:
+        raise MistakesError(mistakes)
+    return lines
+
+
+def _refuse_excess(lines: list[list[str]], name: str) -> None:
+    """Stop reading a file that no person wrote."""
+    if len(lines) > MOST_ROWS:
+        raise MistakesError([Text("%(file)s：最多 %(most)s 行", file=name, most=MOST_ROWS)])
+    if len(lines[-1]) > MOST_COLUMNS:
+        problem = Text(
+            "%(file)s 第 %(row)s 行：最多 %(most)s 列",
+            file=name,
+            row=len(lines),
+            most=MOST_COLUMNS,
+        )
+        raise MistakesError([problem])
+
+
+def _unreadable(lines: list[list[str]], name: str) -> Iterator[Text]:
+    """Return a mistake for every cell that cannot be read by a person, or is beyond all use."""
+    for number, line in enumerate(lines, start=1):
+        for place, cell in enumerate(line, start=1):
+            problem = unseen_problem(cell, lines=True)
+            if len(cell) > LONGEST_CELL:
+                problem = Text("最多 %(most)s 个字", most=LONGEST_CELL)
+            if problem:
+                yield Text(
+                    "%(file)s 第 %(row)s 行第 %(place)s 列：%(problem)s",
+                    file=name,
+                    row=number,
+                    place=place,
+                    problem=problem,
+                )
 
 
 def _decoded(content: bytes, name: str) -> str:

@@ -4,7 +4,6 @@ A further form of grades is a reader in `GRADES`; the tables of a ballot rule ar
 `rule_file.py`. docs/scoring-rules.md tells how a scheme is written.
 """
 
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -31,6 +30,7 @@ from ballot.scoring.schemes import (
     VetoRule,
 )
 from ballot.scoring.toml_table import Table
+from ballot.scoring.toml_text import read_toml
 
 PRESETS: Final = files("ballot.scoring") / "presets"
 SOURCES: Final = {source.value: source for source in Source}
@@ -60,11 +60,7 @@ def read_scheme(toml_text: str, name: str) -> Scheme:
     Raises: MistakesError with one text per mistake, each naming its key path.
     """
     mistakes: list[Text] = []
-    try:
-        values = tomllib.loads(toml_text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise MistakesError([Text("不是有效的 TOML:%(problem)s", problem=str(error))]) from error
-    scheme = _scheme(Table(values, "", mistakes), name)
+    scheme = _scheme(Table(read_toml(toml_text), "", mistakes), name)
     if mistakes:
         raise MistakesError(mistakes)
     return scheme

@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import Any, Final
 
 from ballot.language import Text
+from ballot.scoring.plain_text import unseen_problem
 
 KEY: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-SHARE: Final = re.compile(r"([0-9]+)/([1-9][0-9]*)|([0-9]+(?:\.[0-9]+)?)(%?)")
-NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+SHARE: Final = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})|([0-9]{1,9}(?:\.[0-9]{1,50})?)(%?)")
+NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,50})?")
 FRACTION: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}|/[1-9][0-9]{0,8})?")
 
 
@@ -44,8 +45,13 @@ class Table:
         """Tell whether no mistake was noted so far, in any table."""
         return not self._mistakes
 
-    def text(self, key: str, default: str | None = None, most: int | None = None) -> str:
-        """Return a text of at most `most` characters; one without a default must not be blank."""
+    def text(
+        self, key: str, default: str | None = None, most: int | None = None, *, lines: bool = False
+    ) -> str:
+        """Return a text of at most `most` characters; one without a default must not be blank.
+
+        `lines`: it may have several lines.
+        """
         value = self._get(key, default)
         if not isinstance(value, str) or not (value.strip() or default is not None):
             if value is not None:
@@ -53,8 +59,9 @@ class Table:
             return default or ""
         if most is not None and len(value) > most:
             self.mistake(key, Text("最多 %(most)s 个字", most=most))
-        if any(ord(character) < 32 and character != "\n" for character in value):
-            self.mistake(key, Text("含有不可见的控制字符"))
+        problem = unseen_problem(value, lines=lines)
+        if problem:
+            self.mistake(key, problem)
         return value
 
     def texts(self, key: str) -> list[str]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import Scope
 from ballot.errors import MistakesError
-from ballot.language import Text
+from ballot.language import LANGUAGES, SOURCE, Text
 from ballot.services import cycles, overview, people, points
 from ballot.services.people import TokenError
 from ballot.storage.cycles import Cycle
@@ -36,6 +36,7 @@ def bearer(scope: Scope) -> Callable[[View], Callable[..., ResponseReturnValue]]
         @wraps(view)
         def checked(**arguments: int) -> ResponseReturnValue:
             people.token_for(here().database, _secret(), scope, here().clock())
+            _check_parameters()
             return view(**arguments)
 
         return checked
@@ -101,11 +102,25 @@ def turnout(poll_id: int) -> Response:
 @anyone
 def openapi() -> Response:
     """Give this API's description."""
+    _check_parameters()
     return _json(DOCUMENT)
 
 
 def _cycle(cycle: Cycle) -> dict[str, Any]:
     return {"id": cycle.id, "title": cycle.title, "scheme": cycle.scheme}
+
+
+def _check_parameters() -> None:
+    """Refuse a parameter that is not clear: a program should not get what it did not ask for."""
+    mistakes = [
+        Text("参数 %(name)s 只能写一次。", name=name)
+        for name in ("format", "lang")
+        if len(request.args.getlist(name)) > 1
+    ]
+    if request.args.get("lang", SOURCE) not in LANGUAGES:
+        mistakes.append(Text("lang 只能是 zh-CN 或 en。"))
+    if mistakes:
+        raise MistakesError(mistakes)
 
 
 def _wants_csv() -> bool:

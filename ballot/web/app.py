@@ -13,11 +13,12 @@ from ballot.resources import folder
 from ballot.services.casting import CastingQueue
 from ballot.settings import Settings
 from ballot.storage.database import Database
-from ballot.web import api, login, office, voter
+from ballot.web import api, login, office, voter, watching
 from ballot.web.access import guarded
 from ballot.web.context import Installation, install, language
 from ballot.web.errors import handle_errors
 from ballot.web.headers import add_headers
+from ballot.web.lane_wsgi import install_fast_lane
 
 MOST_BODY_BYTES: Final = 64 * 1024
 MOST_FORM_PARTS: Final = 1000
@@ -42,22 +43,33 @@ def create_app(
         SESSION_COOKIE_PATH="/office/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        SESSION_COOKIE_SECURE=settings.secure,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=1),
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open loses no typing
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    # else the router itself redirects, to an address on whatever host the request named
+    app.url_map.strict_slashes = app.url_map.merge_slashes = False
     queue = CastingQueue(database, clock)
-    install(app, Installation(settings, database, keys, queue, clock))
+    installation = Installation(settings, database, keys, queue, clock)
+    install(app, installation)
     _prepare_templates(app)
     csrf = CSRFProtect(app)
     for blueprint in (voter.blueprint, api.blueprint):
         csrf.exempt(blueprint)  # the code, or the bearer token, is the capability; no cookie is
-    for blueprint in (voter.blueprint, login.blueprint, office.blueprint, api.blueprint):
+    for blueprint in (
+        watching.blueprint,  # first: it counts what the others answer
+        voter.blueprint,
+        login.blueprint,
+        office.blueprint,
+        api.blueprint,
+    ):
         app.register_blueprint(blueprint)
     handle_errors(app)
-    add_headers(app)
+    add_headers(app, settings)
     guarded(app)
+    install_fast_lane(app, installation)
+    watching.count_underway(app)
     return app
 
 

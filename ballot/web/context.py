@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, cast
 
 from flask import Flask, current_app, g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from ballot.domain.keys import Keys
 from ballot.language import LANGUAGES, closest
@@ -41,10 +44,16 @@ def language() -> str:
     """Return the language to answer in: `?lang=`, else what the browser asks for, else Chinese."""
     if "language" not in g:
         asked = request.args.get("lang")
-        g.language = asked if asked in LANGUAGES else _accepted()
+        g.language = (
+            asked
+            if asked in LANGUAGES
+            else accepted(request.headers.get("Accept-Language", ""), here().settings.language)
+        )
     return cast(str, g.language)
 
 
-def _accepted() -> str:
-    best = request.accept_languages.best
-    return closest(best) if best else here().settings.language
+@lru_cache(maxsize=512)
+def accepted(header: str, otherwise: str) -> str:
+    """Return the language of `LANGUAGES` that an `Accept-Language` header asks for first."""
+    best = parse_accept_header(header, LanguageAccept).best
+    return closest(best) if best else otherwise

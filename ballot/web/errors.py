@@ -23,6 +23,7 @@ from ballot.language import N_, Text
 from ballot.services.casting import UncertainError
 from ballot.services.people import ScopeError, TokenError, WrongPasswordError
 from ballot.services.voting import BallotUsedError, NotOpenYetError, UnknownBallotError
+from ballot.storage.failures import DatabaseUnreachableError, FileFailedError
 from ballot.web.context import language
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ _HTTP_WORDS: Final = {
     403: N_("您的账号没有这项权限。"),
     404: N_("没有这个页面。请检查网址，或重新扫码。"),
     405: N_("不支持这种访问方式。"),
+    408: N_("提交的内容没有收全。网络可能不稳定，请返回重试。"),
     413: N_("提交的内容太大。"),
     429: N_("操作太频繁，请稍候再试。"),
     500: N_("系统出错了，已经记录。请稍后再试。"),
@@ -64,6 +66,8 @@ _HEADINGS: Final = {
     503: N_("暂时无法使用"),
 }
 _VOTER_OPERATION: Final = N_("投票系统暂时无法使用。")
+# Paths and addresses of the machine are for whoever runs it: they stand in its log.
+_SEE_LOG: Final = N_("系统暂时无法使用，请稍后再试。原因写在服务器的日志里。")
 
 # What a voter does next, where the error's own sentence does not say it.
 _NEXT: Final[tuple[tuple[type[BallotError], str], ...]] = (
@@ -77,6 +81,8 @@ _NEXT: Final[tuple[tuple[type[BallotError], str], ...]] = (
 _NEXT_BY_STATUS: Final = {
     400: N_("请重新扫描票上的二维码，再填一次。"),
     405: N_("请重新扫描票上的二维码。"),
+    408: N_("请重新扫描票上的二维码，再填一次。"),
+    411: N_("请重新扫描票上的二维码，再填一次。"),
     413: N_("请重新扫描票上的二维码，再填一次。"),
     500: N_("仍然不行，请告诉工作人员。"),
 }
@@ -99,9 +105,12 @@ def handle_errors(app: Flask) -> None:
 
 
 def _expected(error: BallotError) -> ResponseReturnValue:
-    if isinstance(error, UncertainError):
+    if isinstance(error, OperationError):
+        logger.error("at %s: %s", request.endpoint, error)
+    if isinstance(error, UncertainError) or (isinstance(error, OperationError) and _casting()):
         return _uncertain()
-    return _answer(status_of(error), error.texts(), error)
+    outside = isinstance(error, (DatabaseUnreachableError, FileFailedError))
+    return _answer(status_of(error), [Text(_SEE_LOG)] if outside else error.texts(), error)
 
 
 def _stale_form(_: CSRFError) -> ResponseReturnValue:
@@ -122,9 +131,14 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _bug(error: Exception) -> ResponseReturnValue:
     """Log a bug and say so; a vote on its way is not given up: it can be sent again."""
     _log(error)
-    if request.blueprint == "voter" and request.form.get("step") == "cast":
+    if _casting():
         return _uncertain()
     return _answer(500, [Text(_HTTP_WORDS[500])])
+
+
+def _casting() -> bool:
+    """Tell whether the request is a vote on its way."""
+    return request.blueprint == "voter" and request.form.get("step") == "cast"
 
 
 def _log(exc_info: Any) -> None:

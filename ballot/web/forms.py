@@ -4,16 +4,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
+from typing import Final
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from ballot.clock import LOCAL
 from ballot.domain.account import Account
+from ballot.domain.written import LONGEST_REASON, problems
 from ballot.errors import BallotError, MistakesError, NotFoundError
 from ballot.language import Text
 from ballot.scoring.figures import whole_number
 from ballot.web.errors import status_of
+
+MOST_OF_A_NAME: Final = 60
+"""As the forms say in `maxlength`."""
 
 Fields = Mapping[str, str]
 View = Callable[..., ResponseReturnValue]
@@ -63,8 +68,9 @@ def read_opening(fields: Fields) -> Opening:
     Raises: MistakesError.
     """
     closes_at, mistake = _moment(fields.get("closes_at", ""))
-    _refuse(*_unconfirmed(fields), *mistake)
-    return Opening(fields.get("scrutineer", ""), closes_at)
+    scrutineer, unreadable = _name(fields)
+    _refuse(*_unconfirmed(fields), *mistake, *unreadable)
+    return Opening(scrutineer, closes_at)
 
 
 def read_closing(fields: Fields) -> str:
@@ -72,8 +78,9 @@ def read_closing(fields: Fields) -> str:
 
     Raises: MistakesError.
     """
-    _refuse(*_unconfirmed(fields))
-    return fields.get("scrutineer", "")
+    scrutineer, unreadable = _name(fields)
+    _refuse(*_unconfirmed(fields), *unreadable)
+    return scrutineer
 
 
 def read_certifying(fields: Fields, account: Account) -> Certifying:
@@ -89,17 +96,26 @@ def read_certifying(fields: Fields, account: Account) -> Certifying:
         for line in account.lines
         if numbers[line.group] is None
     ]
-    _refuse(*mistakes, *_unconfirmed(fields))
+    scrutineer, unreadable = _name(fields)
+    reason = fields.get("reason", "").replace("\r\n", "\n")
+    unreadable += problems(Text("理由"), reason, most=LONGEST_REASON, lines=True)
+    _refuse(*mistakes, *_unconfirmed(fields), *unreadable)
     return Certifying(
-        scrutineer=fields.get("scrutineer", ""),
+        scrutineer=scrutineer,
         issued={group: number for group, number in numbers.items() if number is not None},
-        reason=fields.get("reason", ""),
+        reason=reason,
     )
 
 
 def issued_field(group: str) -> str:
     """Return the form field of a group's issued ballots."""
     return f"issued-{group}"
+
+
+def _name(fields: Fields) -> tuple[str, list[Text]]:
+    """Return the scrutineer's name and what is wrong with it."""
+    name = fields.get("scrutineer", "").strip()
+    return name, problems(Text("监票人姓名"), name, most=MOST_OF_A_NAME)
 
 
 def _unconfirmed(fields: Fields) -> Iterator[Text]:

@@ -1,8 +1,11 @@
 """Headers that every answer carries."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from flask import Flask, Response, request
+
+from ballot.settings import Settings
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -18,20 +21,38 @@ _EVERYWHERE: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_SECURE: Final = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-def add_headers(app: Flask) -> None:
-    """Put the security headers on every answer; nothing but static files may be stored."""
+def voter_headers(settings: Settings) -> Mapping[str, str]:
+    """Return what a voter's page carries besides its type and length."""
+    secure = _SECURE if settings.secure else {}
+    return {
+        "Content-Security-Policy": _POLICY,
+        **_EVERYWHERE,
+        **secure,
+        "Cache-Control": "no-store",
+    }
 
-    @app.after_request
+
+def add_headers(app: Flask, settings: Settings) -> None:
+    """Put the security headers on every answer; nothing but static files may be stored.
+
+    Whether the connection is secure is what the public address says: a proxy in front ends TLS,
+    and no header that it (or anyone) sends is believed.
+    """
+    strict = voter_headers(settings)
+    with_scripts = {**strict, "Content-Security-Policy": _WITH_SCRIPTS}
+
+    hooks = app.process_response
+
     def add(response: Response) -> Response:
-        strict = request.blueprint in _WITHOUT_SCRIPTS
-        policy = _POLICY if strict else _WITH_SCRIPTS
-        response.headers.setdefault("Content-Security-Policy", policy)
-        for name, value in _EVERYWHERE.items():
-            response.headers.setdefault(name, value)
-        if request.endpoint != "static" or response.status_code >= 400:
-            response.headers.setdefault("Cache-Control", "no-store")
-        if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        try:
+            response = hooks(response)
+        finally:  # an answer behind which a hook failed is sent as well
+            headers = strict if request.blueprint in _WITHOUT_SCRIPTS else with_scripts
+            for name, value in headers.items():
+                response.headers.setdefault(name, value)  # a static file that is there says its own
         return response
+
+    app.process_response = add  # type: ignore[method-assign]

@@ -179,6 +179,8 @@ def poll_results(poll_id: int) -> ResponseReturnValue:
         account=found.account,
         final=found.final,
         tables=result_tables.tables(found),
+        rules_hash=found.rules_hash,
+        sealed_by=found.sealed_by,
     )
 
 

@@ -101,8 +101,7 @@ def _read(
         answers["403"] = _problem(f"The token has no scope {scope}.")
     if parameters:
         answers["404"] = _problem("No such cycle or poll.")
-    if csv:
-        answers["422"] = _problem("An unknown format.")
+    answers["422"] = _problem("A parameter with an unknown value, or one given twice.")
     security = [{"token": [scope]}] if scope else [{}]
     return {
         "get": {

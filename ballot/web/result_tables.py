@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ballot.domain.definition import Section, Subject
+from ballot.domain.results import SectionResult, SubjectResult
 from ballot.language import Text
 from ballot.scoring import Converted, Scale, UnknownKindError, UnknownSchemeError, load_scheme
-from ballot.services.results import Results, SectionResult, SubjectResult
+from ballot.services.results import Results
 
 _ROOM_FOR_LABEL: Final = 16.0  # percent of the bar that a label needs
 

@@ -7,7 +7,7 @@ group and language.
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -19,6 +19,8 @@ from ballot.web.access import anyone
 from ballot.web.assets import asset
 from ballot.web.context import here, language
 from ballot.web.paper import paper
+from ballot.web.prepared import Look, prepared_pages
+from ballot.web.refusals import tell_refusal
 
 blueprint = Blueprint("voter", __name__)
 blueprint.add_app_template_global(asset)
@@ -26,7 +28,6 @@ blueprint.add_app_template_global(asset)
 MOST_FIELDS: Final = 2000
 MOST_TYPED: Final = 200
 _UNREADABLE: Final = "\N{REPLACEMENT CHARACTER}"
-_PREPARED: Final = "ballot pages"
 _STEPS: Final = frozenset({"review", "edit", "cast"})
 
 
@@ -53,16 +54,14 @@ def type_code() -> ResponseReturnValue:
 @anyone
 def ballot(code: str) -> ResponseReturnValue:
     """Show the ballot of a code: the page is made once for a group and language."""
+    tell_refusal(request.environ)
     installation = here()
     admission = voting.look(
         installation.database, installation.keys, _code(code), installation.clock()
     )
-    prepared: dict[object, bytes] = current_app.extensions.setdefault(_PREPARED, {})
-    key = (admission.poll.id, admission.group_index, language())
-    if key not in prepared:
-        blank = paper(admission.poll.definition, admission.group)
-        prepared[key] = render_template("voter/ballot.html", paper=blank, fresh=True).encode()
-    return prepared[key]
+    page = prepared_pages().make_ballot(admission.poll, admission.group_index, look())
+    body, encoding = page.body(request.headers.get("Accept-Encoding", ""))
+    return Response(body, headers={} if encoding is None else {"Content-Encoding": encoding})
 
 
 @blueprint.post("/b/<code>")
@@ -70,6 +69,7 @@ def ballot(code: str) -> ResponseReturnValue:
 @anyone
 def vote(code: str) -> ResponseReturnValue:
     """Go from the ballot to its review, back again, or cast it."""
+    tell_refusal(request.environ)
     fields = _fields()
     step = fields.get("step", "review")
     if step not in _STEPS:
@@ -80,22 +80,21 @@ def vote(code: str) -> ResponseReturnValue:
     admission, choices, problem = voting.review(
         installation.database, installation.keys, _code(code), fields, installation.clock()
     )
+    if problem is None and step == "review":
+        page = prepared_pages().make_review(admission.poll, admission.group_index, look())
+        return page.fill(choices, new_nonce()).decode("utf-8")
     filled = paper(admission.poll.definition, admission.group, choices, problem)
-    if problem is not None:
-        return render_template("voter/ballot.html", paper=filled), 422
-    if step == "edit":
-        return render_template("voter/ballot.html", paper=filled)
-    return render_template("voter/review.html", paper=filled, nonce=new_nonce())
+    return render_template("voter/ballot.html", paper=filled), 422 if problem else 200
 
 
 def _cast(code: Code, fields: Mapping[str, str]) -> ResponseReturnValue:
     """Cast and answer at once: repeating this request is harmless."""
     installation = here()
     nonce = fields.get("nonce", "")
-    counted = voting.submit(
-        installation.database, installation.queue, installation.keys, code, fields, nonce
-    )
-    return render_template("voter/counted.html", counted=counted)
+    admission, checked = voting.check(installation.database, installation.keys, code, fields, nonce)
+    counted = voting.submit(installation.queue, installation.keys, admission, checked)
+    page = prepared_pages().make_counted(counted.poll, counted.again, look())
+    return page.fill(counted.receipt).decode("utf-8")
 
 
 @blueprint.get("/receipts/<int(max=2147483647):poll_id>")
@@ -113,6 +112,11 @@ def asked_language() -> str | None:
     """Return the language that the address asks for, to be carried on, or None."""
     asked = request.args.get("lang")
     return asked if asked in LANGUAGES else None
+
+
+def look() -> Look:
+    """Return how this request's page is asked for."""
+    return language(), asked_language()
 
 
 @blueprint.app_template_global()

@@ -304,6 +304,7 @@ def test_the_results_page_shows_account_counts_shares_base_and_derivation(sqlite
         "票账",
         "村（社区） · 党政领导评议",
         "站办所 · 党政领导评议",
+        "核对",
     ]
 
 

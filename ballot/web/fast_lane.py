@@ -1,0 +1,149 @@
+"""The fast lane: what every voter does, answered before Flask; everything else goes on to it.
+
+Opening a ballot, reviewing and casting take the same services and the same prepared pages as the
+views in `voter.py`, and a test holds the answers equal. What is unusual in any way (a code that is
+not written plainly, a page not prepared yet, a form with something wrong) is left to the views.
+Why: docs/decisions/0011-fast-lane.md.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from ballot.domain.casting import Cast, Outcome
+from ballot.domain.codes import ALPHABET, Code, parse_code
+from ballot.domain.keys import new_nonce
+from ballot.language import LANGUAGES
+from ballot.services import voting
+from ballot.services.voting import Admission
+from ballot.web.context import Installation, accepted
+from ballot.web.headers import voter_headers
+from ballot.web.prepared import Look, Prepared
+
+_PATH: Final = re.compile(rf"/[Bb]/([{ALPHABET}]{{16}})")
+_PLAIN: Final = re.compile(rb"[A-Za-z0-9_=&]*")
+_TYPE: Final = ("content-type", "text/html; charset=utf-8")
+FORM: Final = "application/x-www-form-urlencoded"
+MOST_BYTES: Final = 16 * 1024
+"""A longer form is left to the views."""
+
+
+class Asked(NamedTuple):
+    """What the lane needs of a request: its code and look, and of a POST the body."""
+
+    code: Code
+    look: Look
+    accepts: str
+    body: bytes | None
+
+
+class Page(NamedTuple):
+    """An answer: 200 with this body, and how it is encoded, if it is."""
+
+    body: bytes
+    encoding: str | None = None
+
+
+class Submitted(NamedTuple):
+    """A checked vote that waits for its commit."""
+
+    admission: Admission
+    cast: Cast
+    look: Look
+
+
+class FastLane:
+    """Answers what it can answer at once, for one installation."""
+
+    def __init__(self, installation: Installation, prepared: Prepared) -> None:
+        self._here = installation
+        self._prepared = prepared
+        self._headers = [
+            (name.lower(), value) for name, value in voter_headers(installation.settings).items()
+        ]
+
+    def takes(
+        self, method: str, path: str, query: str, language: str, accepts: str
+    ) -> Asked | None:
+        """Return what a request asks for, None if the lane has no answer to it.
+
+        `language`, `accepts`: the headers Accept-Language and Accept-Encoding, or nothing.
+        Raises: CodeError for a wrong check symbol, which no database is asked about.
+        """
+        found = _PATH.fullmatch(path)
+        if found is None or method not in {"GET", "POST"}:
+            return None
+        look = _look(query, language, self._here.settings.language)
+        return None if look is None else Asked(parse_code(found[1]), look, accepts, None)
+
+    def begin(self, asked: Asked) -> Page | Submitted | None:
+        """Return the answer, or the vote to be cast; None leaves the request to the views.
+
+        Raises: whatever a view would raise for the same request, which is to tell it.
+        """
+        if asked.body is None:
+            return self._open(asked)
+        fields = _fields(asked.body)
+        step = None if fields is None else fields.get("step")
+        if step == "review" and fields is not None:
+            return self._review(asked, fields)
+        if step == "cast" and fields is not None:
+            return self._check(asked, fields)
+        return None
+
+    def counted(self, submitted: Submitted, outcome: Outcome) -> Page | None:
+        """Return the page of a vote that counts.
+
+        Raises: StateOfBallotError's family.
+        """
+        counted = voting.told(self._here.keys, submitted.admission, outcome)
+        page = self._prepared.counted(counted.poll, counted.again, submitted.look)
+        return None if page is None else Page(page.fill(counted.receipt))
+
+    def headers(self, page: Page) -> list[tuple[str, str]]:
+        """Return the headers of an answer, names in lower case."""
+        own = [_TYPE, ("content-length", str(len(page.body)))]
+        if page.encoding is not None:
+            own.append(("content-encoding", page.encoding))
+        return [*own, *self._headers]
+
+    def _open(self, asked: Asked) -> Page | None:
+        here = self._here
+        admission = voting.look(here.database, here.keys, asked.code, here.clock())
+        page = self._prepared.ballot(admission.poll, admission.group_index, asked.look)
+        return None if page is None else Page(*page.body(asked.accepts))
+
+    def _review(self, asked: Asked, fields: Mapping[str, str]) -> Page | None:
+        here = self._here
+        admission, choices, problem = voting.review(
+            here.database, here.keys, asked.code, fields, here.clock()
+        )
+        page = self._prepared.review(admission.poll, admission.group_index, asked.look)
+        if page is None or problem is not None:
+            return None
+        return Page(page.fill(choices, new_nonce()))
+
+    def _check(self, asked: Asked, fields: Mapping[str, str]) -> Submitted | None:
+        nonce = fields.get("nonce", "")
+        here = self._here
+        admission, cast = voting.check(here.database, here.keys, asked.code, fields, nonce)
+        if self._prepared.counted(admission.poll, False, asked.look) is None:
+            return None
+        return Submitted(admission, cast, asked.look)
+
+
+def _look(query: str, header: str, otherwise: str) -> Look | None:
+    """Return how the page is asked for, None for an address with more than a language."""
+    if not query:
+        return accepted(header, otherwise), None
+    name, _, language = query.partition("=")
+    return (language, language) if name == "lang" and language in LANGUAGES else None
+
+
+def _fields(body: bytes) -> Mapping[str, str] | None:
+    """Return a form's fields; None for one not written plainly, which is left to the views."""
+    if not _PLAIN.fullmatch(body):
+        return None
+    pairs = [pair.partition("=") for pair in body.decode("ascii").split("&")]
+    fields = {name: value for name, _, value in pairs}
+    return fields if len(fields) == len(pairs) else None

@@ -1,0 +1,202 @@
+"""Voters' pages, made once: rendering one for each request would cost more than all the rest.
+
+A page is cut at its holes, where a voter's own pieces go; those are made once as well, for every
+choice there can be. The first request of a poll, voter group and language prepares what it needs.
+"""
+
+import gzip
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar, cast
+
+from flask import Flask, current_app, render_template
+from markupsafe import Markup
+
+from ballot.domain.polls import PollId, Voting
+from ballot.domain.votes import BLANK
+from ballot.web.paper import Card, Paper, paper
+
+_KEY: Final = "ballot prepared pages"
+_EDGE: Final = f"\0{secrets.token_hex(8)}\0"  # nothing that people write can hold it
+_MOST_KEPT: Final = 512
+
+Look = tuple[str, str | None]
+"""How a page is asked for: its language, and the language that the address names, if any."""
+
+
+def hole(name: str) -> Markup:
+    """Mark the place of a piece."""
+    return Markup(f"{_EDGE}{name}{_EDGE}")  # noqa: S704 - our own names
+
+
+def _cut(page: str) -> list[str]:
+    """Return a page's texts and the names of its holes in turn, a text first and last."""
+    return page.split(_EDGE)
+
+
+@dataclass(frozen=True)
+class BallotPage:
+    """A fresh ballot: the same bytes for every voter of a group; `packed` is its gzip form."""
+
+    plain: bytes
+    packed: bytes
+
+    def body(self, accepted: str) -> tuple[bytes, str | None]:
+        """Return the body and its encoding for an `Accept-Encoding` header, or none."""
+        if "gzip" in accepted and "gzip;q=0" not in accepted.replace(" ", ""):
+            return self.packed, "gzip"
+        return self.plain, None
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """A review page and every piece that its holes can take.
+
+    `answered`, `kept`: for each slot the group is asked, its pieces by the packed choice.
+    """
+
+    texts: Sequence[bytes]
+    holes: Sequence[str]
+    answered: Mapping[int, Mapping[int, bytes]]
+    kept: Mapping[int, Mapping[int, bytes]]
+    summaries: Sequence[bytes]
+    void: bytes
+
+    def fill(self, choices: bytes, nonce: str) -> bytes:
+        """Return the page for packed choices."""
+        blanks = choices.count(BLANK)
+        pieces = {
+            "nonce": nonce.encode("ascii"),
+            "summary": self.summaries[blanks],
+            "void": self.void if blanks == len(self.answered) else b"",
+            "kept": b"".join([kept[choices[slot]] for slot, kept in self.kept.items()]),
+            **{f"c{slot}": told[choices[slot]] for slot, told in self.answered.items()},
+        }
+        return _fill(self.texts, self.holes, pieces)
+
+
+@dataclass(frozen=True)
+class CountedPage:
+    """The page that says a vote counts, but for its receipt."""
+
+    texts: Sequence[bytes]
+    holes: Sequence[str]
+
+    def fill(self, receipt: str) -> bytes:
+        """Return the page for a receipt of 8 symbols."""
+        symbols = receipt.encode("ascii")
+        return _fill(self.texts, self.holes, {"first": symbols[:4], "last": symbols[4:]})
+
+
+def _fill(texts: Sequence[bytes], holes: Sequence[str], pieces: Mapping[str, bytes]) -> bytes:
+    parts = [texts[0]]
+    for name, text in zip(holes, texts[1:], strict=True):
+        parts += (pieces[name], text)
+    return b"".join(parts)
+
+
+class Prepared:
+    """An application's prepared pages, by poll, voter group and look.
+
+    Definitions are frozen before anyone sees a ballot, so a page that was made stays right.
+    """
+
+    def __init__(self) -> None:
+        self._ballots: dict[tuple[PollId, int, Look], BallotPage] = {}
+        self._reviews: dict[tuple[PollId, int, Look], ReviewPage] = {}
+        self._counted: dict[tuple[PollId, bool, Look], CountedPage] = {}
+
+    def ballot(self, poll: Voting, group: int, look: Look) -> BallotPage | None:
+        """Return a group's fresh ballot if it is prepared."""
+        return self._ballots.get((poll.id, group, look))
+
+    def review(self, poll: Voting, group: int, look: Look) -> ReviewPage | None:
+        """Return a group's review page if it is prepared."""
+        return self._reviews.get((poll.id, group, look))
+
+    def counted(self, poll: Voting, again: bool, look: Look) -> CountedPage | None:
+        """Return the page of a vote that counts, or counted before, if it is prepared."""
+        return self._counted.get((poll.id, again, look))
+
+    def make_ballot(self, poll: Voting, group: int, look: Look) -> BallotPage:
+        """Return a group's fresh ballot; within a request that asks for this look."""
+        return _kept(self._ballots, (poll.id, group, look), lambda: _ballot(_paper(poll, group)))
+
+    def make_review(self, poll: Voting, group: int, look: Look) -> ReviewPage:
+        """Return a group's review page; within a request that asks for this look."""
+        for again in (False, True):
+            self.make_counted(poll, again, look)  # whoever reviews will cast
+        return _kept(self._reviews, (poll.id, group, look), lambda: _review(_paper(poll, group)))
+
+    def make_counted(self, poll: Voting, again: bool, look: Look) -> CountedPage:
+        """Return the page of a vote that counts; within a request that asks for this look."""
+        return _kept(self._counted, (poll.id, again, look), lambda: _counted(poll, again))
+
+
+K = TypeVar("K")
+P = TypeVar("P")
+
+
+def _kept(pages: dict[K, P], key: K, make: Callable[[], P]) -> P:
+    """Return a page, making and keeping it if it is not there."""
+    found = pages.get(key)
+    if found is None:
+        if len(pages) >= _MOST_KEPT:
+            pages.clear()
+        found = pages[key] = make()
+    return found
+
+
+def install(app: Flask) -> Prepared:
+    """Give an application its place for prepared pages, and return it."""
+    prepared = app.extensions[_KEY] = Prepared()
+    return prepared
+
+
+def prepared_pages() -> Prepared:
+    """Return the prepared pages of the application that serves this request."""
+    return cast(Prepared, current_app.extensions[_KEY])
+
+
+def _paper(poll: Voting, group: int) -> Paper:
+    return paper(poll.definition, poll.definition.groups[group])
+
+
+def _ballot(blank: Paper) -> BallotPage:
+    plain = render_template("voter/ballot.html", paper=blank, fresh=True).encode("utf-8")
+    return BallotPage(plain, gzip.compress(plain, 9, mtime=0))
+
+
+def _counted(poll: Voting, again: bool) -> CountedPage:
+    texts = _cut(render_template("voter/counted.html", poll=poll, again=again, hole=hole))
+    return CountedPage([text.encode("utf-8") for text in texts[::2]], texts[1::2])
+
+
+def _review(blank: Paper) -> ReviewPage:
+    pieces: Any = current_app.jinja_env.get_template("parts/review.html").module
+    texts = _cut(render_template("voter/review.html", paper=blank, hole=hole))
+    total = len(blank.cards)
+    return ReviewPage(
+        texts=[text.encode("utf-8") for text in texts[::2]],
+        holes=texts[1::2],
+        answered=_each(blank, pieces.answered),
+        kept=_each(blank, pieces.kept),
+        summaries=[_bytes(pieces.summary(total, blanks)) for blanks in range(total + 1)],
+        void=_bytes(pieces.void()) if blank.void else b"",
+    )
+
+
+def _each(blank: Paper, piece: Callable[[Card], str]) -> dict[int, dict[int, bytes]]:
+    """Return a piece for every choice that each card can have."""
+    return {
+        card.slot.index: {
+            choice: _bytes(piece(replace(card, choice=None if choice == BLANK else choice)))
+            for choice in (*range(len(card.labels)), BLANK)
+        }
+        for card in blank.cards
+    }
+
+
+def _bytes(piece: str) -> bytes:
+    return piece.strip("\n").encode("utf-8")
