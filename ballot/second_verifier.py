@@ -1,4 +1,4 @@
-"""民评存档的第二个核对程序：只凭存档本身，把票从头再数一遍，把分从头再算一遍。
+"""民评归档的第二个核对程序：只凭归档本身，把票从头再数一遍，把分从头再算一遍。
 
 It counts an archive of `ballot export` again in exact fractions, written from docs/archive.md alone
 and without any code of Ballot. Run it with Python 3.9 or later: `python3 second_verifier.py FILE`.
@@ -6,18 +6,16 @@ Exit status 0: all fits; 1: the Chinese sentence names what does not; 2: no file
 sentences of `derivation` and `note`, limits, quorum (no ballots are seen), and what voters sent.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
+import operator
 import re
 import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-# What a line may hold: `name: ` the keys of an object, = the form of their value, which is another
-# object, a word (a regular expression of how it is written) or a text; [form] a list, | "or".
+# What a line may hold: `name:` an object's keys, = their form: an object, a word, a [list], | "or".
 FORMS_TEXT = r"""
 archive: form=1 poll,smallest_group=count phase="closed"|"certified"|"published" parted=true;
 rules: title=text mode="plain" blank="abstain"|"required" wholly_blank="abstain"|"invalid"
@@ -87,7 +85,7 @@ def read(data: bytes) -> dict[str, list[Any]]:
         except (ValueError, TypeError, RecursionError):
             raise Mismatch(f"第 {row} 行读不出来。") from None
         key = next(iter(entry)) if type(entry) is dict and len(entry) == 1 else ""
-        need(key in found and fits(entry[key], key), f"第 {row} 行的内容不合存档的格式。")
+        need(key in found and fits(entry[key], key), f"第 {row} 行的内容不合归档的格式。")
         found[key].append(entry[key])
     for key in ("archive", "rules", "rules_hash", "account", "tally", "log_head", "sha256"):
         need(len(found[key]) == 1, f"{key} 这一行缺少或者重复。")
@@ -200,7 +198,7 @@ class Archive:
             action, details = event["action"], {**event["details"], "by": event["actor"]}
             ours = repr(details.get("poll")) == repr(self.head["poll"])
             told[action] = told.get(action, []) + [details] * ours
-        need(ours and action != "archive exported", "日志的最后一条不是这次评议的。")
+        need(ours and action != "archive exported", "日志的最后一条不是这次测评的。")
         for key, line in self.lines.items():
             prints = [one for one in told["ballots printed"] if one["group"] == key]
             right = all(sum(one[n] for one in prints) == line[n] for n in ("printed", "spares"))
@@ -214,10 +212,12 @@ class Archive:
         for action, fact in facts.items():
             right = repr(fact) == repr({key: told[action][-1][key] for key in fact})
             need(right, f"日志里的“{action}”与选票账目不一致。")
-        for one in self.found["discretion"]:
-            fact = {key: one[key] for key in ("unit", "value", "reason", "by")}
-            known = [{key: entry[key] for key in fact} for entry in told["discretion recorded"]]
-            need(fact in known, f"“{one['unit']}”的酌情分不在日志里。")
+        noted = told.get("discretion recorded", [])
+        last = {(repr(one.get("section")), one["unit"]): one for one in noted}
+        fields = operator.itemgetter("unit", "value", "reason", "by")
+        given = {*map(fields, self.found["discretion"])}
+        need({*map(fields, last.values())} <= given, "日志里的酌情分不在归档里。")
+        need(given <= {*map(fields, noted)}, "归档里的酌情分不在日志里。")
 
     def result(self, number: int, section: Any, subject: Any) -> Any:
         """Step 8: the result of one subject, all but its sentences."""
@@ -231,10 +231,10 @@ class Archive:
         shares = [half_up(Fraction(100 * n, base)) if base else None for n in marks]
         each = {scale[i]["label"]: {"count": n, "percent": shares[i]} for i, n in enumerate(marks)}
         made: Any = {"section": number, "percent": None, "score": None, "points": None}
+        made["valid"] = sum(marks) + sum(one["blank"] for one in counts)
         made["kind"], made["component"] = section["kind"], section["component"]
         made["unit"], made["subject"], made["base"] = unit, subject["name"], rule["base"]
         made["levels"], made["approving"], made["ratio"] = each, approving, f"{approving}/{base}"
-        made["valid"] = sum(marks) + sum(one["blank"] for one in counts)
         if figures and None not in figures:
             weights = [Fraction(question["weight"]) for question in section["questions"]]
             ratio, exact = (mean(weights, [one[i] for one in figures]) for i in (0, 1))
@@ -245,11 +245,12 @@ class Archive:
 
     def compare(self, data: bytes) -> list[Any]:
         """Step 8: write the whole file anew and compare the bytes; gives the results."""
-        sections = enumerate(self.rules["sections"])
-        results = [self.result(n, one, who) for n, one in sections for who in one["subjects"]]
+        parts = enumerate(self.rules["sections"])
+        results = [self.result(n, one, who) for n, one in parts for who in one["subjects"]]
         for i, given in enumerate(self.found["result"]):
             results[i].update({"derivation": given["derivation"], "note": given["note"]})
-        lines = [{**self.lines[key], "name": one["name"]} for key, one in self.groups.items()]
+        own = [(g["key"], {n: g[n] for n in ("name", "eligible")}) for g in self.rules["groups"]]
+        lines = [{**self.lines[key], **same} for key, same in own]
         invalid, last = sum(self.tally["invalid"].values()), {ord("x"): 254, ord("-"): 255}
         made = {**self.found, "tally": [self.tally], "result": results, "sha256": []}
         made["account"] = [{"invalid": invalid, "lines": lines}]
@@ -273,7 +274,7 @@ def verify(data: bytes) -> str:
         archive.check_log()
         made = archive.compare(data)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise Mismatch(f"存档的内容缺少或者矛盾，算不下去：{error!r}。") from error
+        raise Mismatch(f"归档的内容缺少或者矛盾，算不下去：{error!r}。") from error
     scores = [f"{r['subject']} {r['points'] or '无'}（百分制 {r['score'] or '无'}）" for r in made]
     counted = f"投票 {len(archive.votes)} 张，收回 {archive.total('returned', [*archive.lines])} 张"
     head, whole = archive.found["log_head"][0], hashlib.sha256(data).hexdigest()
@@ -288,7 +289,7 @@ def main(argv: list[str]) -> int:
     except Mismatch as mismatch:
         text, status = f"不相符：{mismatch}", 1
     except (OSError, ValueError):
-        sys.stderr.write("用法：python3 second_verifier.py FILE（存档文件）\n")
+        sys.stderr.write("用法：python3 second_verifier.py FILE（归档文件）\n")
         return 2
     text = "".join(one if one.isprintable() else "?" for one in text) + "\n"
     sys.stdout.buffer.write(text.encode("utf-8", "replace"))

@@ -170,15 +170,19 @@ def _history(archive: Archive) -> Iterator[Text]:
 
 
 def _discretions(archive: Archive) -> Iterator[Text]:
-    """Each value that a scorer set is in the log, with its reason and who set it."""
-    recorded = {
-        (e.details.get("unit"), e.details.get("value"), e.details.get("reason"), e.actor)
-        for e in events_about(archive)
-        if e.action == "discretion recorded"
-    }
-    for each in archive.discretions:
-        if (each.unit, each.value, each.reason, each.by) not in recorded:
-            yield Text("“%(unit)s”的酌情分没有记入事件日志", unit=each.unit)
+    """The values that scorers set are those of the log, with their reasons and who set them."""
+    told = [event for event in events_about(archive) if event.action == "discretion recorded"]
+    recorded = {_value_set(event) for event in told}
+    last = {(e.details.get("section"), e.details["unit"]): _value_set(e) for e in told}
+    archived = {(each.unit, each.value, each.reason, each.by) for each in archive.discretions}
+    for unit, *_ in (archived - recorded) | (set(last.values()) - archived):
+        yield Text("“%(unit)s”的酌情分与事件日志不符", unit=unit)
+
+
+def _value_set(event: Event) -> tuple[str, str, str, str]:
+    """Return what an entry says of a value that a scorer set: unit, value, reason, who."""
+    details = event.details
+    return details["unit"], details["value"], details["reason"], event.actor
 
 
 def _sum(told: Iterable[Event], action: str, what: str) -> int:

@@ -136,6 +136,7 @@ def _log_discretion(
         actor=recorded.by,
         action="discretion recorded",
         poll=poll_id,
+        section=recorded.section,
         unit=recorded.unit,
         value=recorded.value,
         reason=recorded.reason,

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from ballot.domain.people import Scope
 from ballot.errors import MistakesError
 from ballot.language import LANGUAGES, SOURCE, Text
-from ballot.services import cycles, overview, people, points
+from ballot.services import cycles, people, points
 from ballot.services.people import TokenError
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv
@@ -89,8 +89,7 @@ def cycle_points(cycle_id: int) -> Response:
 @bearer(Scope.TURNOUT)
 def turnout(poll_id: int) -> Response:
     """Give how many ballots of each group were printed and cast."""
-    with here().database.read() as connection:
-        found = overview.of_poll(connection, poll_id)
+    found = here().turnouts.of(poll_id)
     groups = [
         {"key": group.key, "name": group.name, "printed": group.printed, "cast": group.cast}
         for group in found.groups

@@ -11,6 +11,7 @@ from ballot.domain.keys import Keys
 from ballot.language import LANGUAGES, Text, translations
 from ballot.resources import folder
 from ballot.services.casting import CastingQueue
+from ballot.services.turnouts import Turnouts
 from ballot.settings import Settings
 from ballot.storage.database import Database
 from ballot.web import api, login, office, voter, watching
@@ -51,7 +52,8 @@ def create_app(
     # else the router itself redirects, to an address on whatever host the request named
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     queue = CastingQueue(database, clock)
-    installation = Installation(settings, database, keys, queue, clock)
+    turnouts = Turnouts(database, clock)
+    installation = Installation(settings, database, keys, queue, turnouts, clock)
     install(app, installation)
     _prepare_templates(app)
     csrf = CSRFProtect(app)

@@ -232,6 +232,15 @@ def test_a_log_chained_anew_with_another_discretion_is_caught_by_both(samples):
     assert both_refuse(forged(samples["discretion"], change))
 
 
+def test_a_value_that_was_set_and_is_left_out_of_the_archive_is_caught_by_both(samples):
+    def change(lines: list[Record]) -> None:
+        lines.remove(next(line for line in lines if line[0] == "discretion"))
+        result = next(value for kind, value in lines if kind == "result")
+        result |= {"score": "40", "points": "2.00"}
+
+    assert both_refuse(forged(samples["discretion"], change))
+
+
 def test_the_first_thing_that_does_not_fit_is_named(samples):
     def change(lines: list[Record]) -> None:
         tally = next(value for kind, value in lines if kind == "tally")

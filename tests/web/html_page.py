@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 TYPED_INTO = frozenset({"input", "select", "textarea"})
 NEEDS_NO_LABEL = frozenset({"hidden", "submit", "button", "reset", "image"})
+LEADING = frozenset({"action", "data", "formaction", "href", "src", "xlink:href"})
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCKS = ("address", "article", "aside", "blockquote", "div", "dl", "fieldset", "footer", "form")
 MORE_BLOCKS = ("header", "hr", "main", "nav", "ol", "p", "pre", "section", "table", "ul")
@@ -138,7 +139,8 @@ class Page(HTMLParser):
             if element.tag == "script" and (not element.get("src") or element.text.strip()):
                 yield "an inline script"
             for name, value in element.attributes.items():
-                if name.startswith("on") or value.strip().lower().startswith("javascript:"):
+                leads = name in LEADING and value.strip().lower().startswith("javascript:")
+                if name.startswith("on") or leads:
                     yield f"<{element.tag}> runs {name}"
 
     def _about_labels(self) -> Iterator[str]:

@@ -249,6 +249,8 @@ def test_a_version_changes_with_what_it_tells(sqlite_place):
 
     cast(sqlite_place, poll, codes[0], 1)
 
+    assert get(client, token, address, **{"If-None-Match": before}).status_code == 304
+    sqlite_place.clock.go(seconds=1)
     assert get(client, token, address, **{"If-None-Match": before}).status_code == 200
 
 
