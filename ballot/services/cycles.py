@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ballot.domain.polls import CycleId
+from ballot.domain.written import require_readable
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.scoring import load_scheme
@@ -26,11 +27,12 @@ class NoCycleError(RefusedError):
 def create(connection: Connection, *, title: str, scheme: str, by: str, now: datetime) -> CycleId:
     """Start a cycle under a scheme and return its number.
 
-    Raises: the scheme's own errors; MistakesError for an empty title.
+    Raises: the scheme's own errors; MistakesError for a title that is empty or unreadable.
     """
     title = title.strip()
     if not title:
         raise MistakesError([Text("考核周期的名称不能为空。")])
+    require_readable([title])
     load_scheme(scheme)
     cycle_id = cycles.add(connection, title=title, scheme=scheme, now=now)
     events.append(
