@@ -20,6 +20,8 @@ from ballot.storage.database import Connection, Database
 
 SHORTEST_PASSWORD: Final = 10
 TOKEN_PREFIX: Final = "ballot_"  # noqa: S105 - a prefix by which a leaked token is recognised
+FIRST_VERSIONS: Final = 2**30
+"""An account begins with any of them, so that no session of a removed one fits its heir."""
 _hasher: Final = PasswordHasher()
 
 
@@ -81,11 +83,17 @@ def add_user(
         raise MistakesError(mistakes)
     if people.user_named(connection, name):
         raise NameTakenError(name=name)
+    version = secrets.randbelow(FIRST_VERSIONS) + 1
     user_id = people.add_user(
-        connection, name=name, role=role, password_hash=_hasher.hash(password), now=now
+        connection,
+        name=name,
+        role=role,
+        password_hash=_hasher.hash(password),
+        version=version,
+        now=now,
     )
     events.append(connection, now=now, actor=by, action="account made", name=name, role=role.value)
-    return User(user_id, name, role, version=1)
+    return User(user_id, name, role, version)
 
 
 def change_password(

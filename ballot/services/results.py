@@ -10,6 +10,7 @@ from ballot.domain.definition_json import rules_hash
 from ballot.domain.events import Event
 from ballot.domain.polls import Phase, Poll, PollId
 from ballot.domain.results import RecordedDiscretion, SectionResult, results
+from ballot.domain.written import require_readable
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.storage import events, polls, tallies
@@ -106,13 +107,15 @@ def set_discretion(
 
     `component`: where a unit stands in several sections.
     Raises: NoSuchPollError, WrongPhaseError, NoSuchSubjectError, MistakesError for a value that
-        is no number, DiscretionError where the rule or the ratio has no room for it.
+        is no number or an unreadable reason, DiscretionError where the rule or the ratio has no
+        room for it.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.CLOSED, Text("记录酌情分"))
     section = _section_of(poll, unit, component)
     if not _NUMBER.fullmatch(value):
         raise MistakesError([Text("酌情分应为数字，如 35 或 35.5。")])
+    require_readable([reason, by])
     recorded = RecordedDiscretion(section, unit, value, reason.strip(), by)
     tallies.set_discretion(connection, poll.id, recorded)
     of_poll(connection, poll.id)  # refuses what does not fit

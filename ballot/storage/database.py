@@ -28,7 +28,7 @@ from ballot.storage.turn import Turn
 __all__ = ["Connection", "Database", "DatabaseFailedError", "DatabaseUnreachableError"]
 
 THREADS: Final = 40
-_BUSY_SECONDS: Final = 5  # for a program that does not ask for the turn; a voter waits meanwhile
+_BUSY_SECONDS: Final = 3  # for a program that does not ask for the turn; a voter waits meanwhile
 _CONNECT_SECONDS: Final = 10
 
 

@@ -11,11 +11,17 @@ from ballot.storage.tables import tokens, users
 
 
 def add_user(
-    connection: Connection, *, name: str, role: Role, password_hash: str, now: datetime
+    connection: Connection,
+    *,
+    name: str,
+    role: Role,
+    password_hash: str,
+    version: int,
+    now: datetime,
 ) -> int:
-    """Keep a new account and return its number."""
+    """Keep a new account and return its number, which may be that of one removed before."""
     statement = insert(users).values(
-        name=name, role=role.value, password_hash=password_hash, version=1, created_at=now
+        name=name, role=role.value, password_hash=password_hash, version=version, created_at=now
     )
     return int(connection.execute(statement.returning(users.c.id)).scalar_one())
 

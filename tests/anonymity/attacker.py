@@ -22,6 +22,7 @@ from tests.builders import Place
 
 PAGE = 4096
 _BETWEEN = bytes(32)
+_BITS = 22  # of a mark: enough that few strings bear one by chance
 _LEAF = 10  # the first byte of a page of a table without row numbers. Source: SQLite, "fileformat2"
 
 
@@ -83,9 +84,9 @@ class Search:
     def __init__(self, wanted: Collection[bytes]) -> None:
         self.wanted = frozenset(wanted)
         (self.length,) = {len(each) for each in wanted}
-        self._marks = np.zeros(1 << 24, bool)
-        packed = np.frombuffer(b"".join(self.wanted), np.uint8).reshape(-1, self.length)
-        self._marks[_mark(_words(packed[:, :8]), _words(packed[:, -8:]))] = True
+        self._marks = np.zeros(1 << _BITS, bool)
+        words = np.frombuffer(b"".join(self.wanted), "<u8").reshape(-1, self.length // 8)
+        self._marks[self._mark_of(words[:, 0], words[:, -1])] = True
 
     def places(self, content: bytes) -> Iterator[tuple[int, bytes]]:
         """Yield where any of the strings lies, in no order."""
@@ -94,12 +95,20 @@ class Search:
             if found in self.wanted:
                 yield start, found
 
+    def _mark_of(self, first: Any, last: Any) -> Any:
+        """Return a few bits made of the first and the last eight bytes of strings."""
+        mixed = first * np.uint64(0x9E3779B97F4A7C15)
+        if self.length > 8:
+            mixed += last * np.uint64(0xC2B2AE3D27D4EB4F)
+        return (mixed >> np.uint64(64 - _BITS)).astype(np.uint32)
+
     def _candidates(self, content: bytes) -> Iterator[int]:
         """Yield where strings lie that begin and end like wanted ones: few, and all that matter."""
         further = (self.length - 8) // 8
         for shift in range(8):
             words = np.frombuffer(content, "<u8", (len(content) - shift) // 8, shift)
-            marked = self._marks[_mark(words[: len(words) - further], words[further:])]
+            marks = self._mark_of(words[: len(words) - further], words[further:])
+            marked = self._marks.take(marks)
             yield from (np.flatnonzero(marked) * 8 + shift).tolist()
 
     def counts(self, haul: Haul) -> dict[str, int]:
@@ -128,16 +137,6 @@ def leaves(file: bytes, keys: Collection[bytes]) -> list[int]:
     pages = {each: at // PAGE for at, each in Search(keys).places(file)}
     found = [pages[each] for each in sorted(pages)]
     return [page for page in found if file[page * PAGE] == _LEAF]
-
-
-def _words(parts: Any) -> Any:
-    return np.ascontiguousarray(parts).view("<u8").ravel()
-
-
-def _mark(first: Any, last: Any) -> Any:
-    """Return 24 bits made of the first and the last eight bytes of strings."""
-    mixed = first * np.uint64(0x9E3779B97F4A7C15) + last * np.uint64(0xC2B2AE3D27D4EB4F)
-    return mixed >> np.uint64(40)
 
 
 def related(one: Sequence[Any], other: Sequence[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,20 +69,36 @@ class Traces:
     def __init__(self, meeting: Meeting) -> None:
         numbers = [vote.id for vote in votes(meeting.place, meeting.poll)]
         nonces = [said.nonce for said in meeting.said]
-        self._searches = {
-            "numbers": attacker.Search(attacker.pieces(numbers, NUMBER_PIECE)),
-            "nonces": attacker.Search(attacker.pieces(nonces, NUMBER_PIECE)),
-            "rows": attacker.Search(attacker.pieces(meeting.rows, ROW_PIECE)),
+        self._kinds = {
+            "numbers": attacker.pieces(numbers, NUMBER_PIECE),
+            "nonces": attacker.pieces(nonces, NUMBER_PIECE),
+            "rows": attacker.pieces(meeting.rows, ROW_PIECE),
         }
+        short = self._kinds["numbers"] | self._kinds["nonces"]
+        self._searches = [attacker.Search(short), attacker.Search(self._kinds["rows"])]
+
+    def found_in(self, haul: attacker.Haul) -> dict[str, Counter[str]]:
+        """Return which traces lie in which files, and how often; nothing means none."""
+        found: dict[str, Counter[str]] = {}
+        for kind, place in self._found(haul):
+            found.setdefault(kind, Counter())[haul.name(place)] += 1
+        return found
 
     def all_lie_in(self, haul: attacker.Haul) -> bool:
         """Tell whether traces of each kind lie somewhere."""
-        return all(any(search.places(haul.joined)) for search in self._searches.values())
+        missing = set(self._kinds)
+        for kind, _ in self._found(haul):
+            missing.discard(kind)
+            if not missing:
+                return True
+        return False
 
-    def found_in(self, haul: attacker.Haul) -> dict[str, dict[str, int]]:
-        """Return which traces lie in which files, and how often; nothing means none."""
-        found = {kind: search.counts(haul) for kind, search in self._searches.items()}
-        return {kind: where for kind, where in found.items() if where}
+    def _found(self, haul: attacker.Haul) -> Iterator[tuple[str, int]]:
+        for search in self._searches:
+            for place, piece in search.places(haul.joined):
+                for kind, pieces in self._kinds.items():
+                    if piece in pieces:
+                        yield kind, place
 
 
 @dataclass

@@ -6,6 +6,7 @@ Until then the poll says that they are there, which is true.
 import ast
 import os
 import sqlite3
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -45,7 +46,7 @@ def logged(place: Place) -> list[str]:
     return [row[3] for row in seized.everything_stored(place)["events"]]
 
 
-def left(traces: Traces, place: Place) -> dict[str, dict[str, int]]:
+def left(traces: Traces, place: Place) -> dict[str, Counter[str]]:
     return traces.found_in(attacker.files(place))
 
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+import pytest
+
 from ballot.domain.polls import Phase, Poll
 from ballot.services import closing, polls, receipts, start
 from ballot.settings import Settings
@@ -26,7 +28,8 @@ VOTERS = 12
 VOTED = 9
 RESTARTS = 2
 
-# Does the steps of closing one by one, as `closing.go_on` does, and dies at a moment.
+# Does the steps of closing one by one, as `closing.go_on` does; for each poll a process of its own
+# does them, which dies at its moment.
 CLOSE_AND_DIE = """
 import os, signal, sys
 from random import Random
@@ -41,16 +44,23 @@ def die(*_):
 class Deadly(Random):
     shuffle = die
 
-moment, poll = sys.argv[1], int(sys.argv[2])
-database, keys = start.open_installation(from_environment(os.environ), now_utc())
-assert closing._close_if_due(database, poll, start.steady_clock(database)())
-if moment == "after the tally":
+def close(moment, poll):
+    database, keys = start.open_installation(from_environment(os.environ), now_utc())
+    assert closing._close_if_due(database, poll, start.steady_clock(database)())
+    if moment == "after the tally":
+        die()
+    closing._part(database, poll, Deadly() if moment == "in the shuffle" else Random(1))
+    if moment == "after the shuffle":
+        die()
+    votes.scrub(database)
     die()
-closing._part(database, poll, Deadly() if moment == "in the shuffle" else Random(1))
-if moment == "after the shuffle":
-    die()
-votes.scrub(database)
-die()
+
+for told in sys.argv[1:]:
+    poll, _, moment = told.partition(":")
+    child = os.fork()
+    if not child:
+        close(moment, int(poll))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 """
 STEPS = {
     "after the tally": closing.TALLIED,
@@ -115,6 +125,7 @@ def step_of(settings: Settings, hall: Hall) -> int:
         return place.poll(hall.poll.id).closing_step
 
 
+@pytest.mark.slow
 def test_killed_between_the_closing_steps_the_next_server_finishes_with_the_same_counts(settings):
     halls: dict[str, Hall] = {}
     with beside(settings) as place:
@@ -122,17 +133,20 @@ def test_killed_between_the_closing_steps_the_next_server_finishes_with_the_same
             halls[moment] = a_hall_that_voted(place, moment)
             order(place, halls[moment])
 
-    for moment, hall in halls.items():
-        done = subprocess.run(
-            [sys.executable, "-c", CLOSE_AND_DIE, moment, str(hall.poll.id)],
-            env=environment(settings),
-            cwd=ROOT,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == -signal.SIGKILL
-        assert step_of(settings, hall) == STEPS[moment]
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            CLOSE_AND_DIE,
+            *[f"{hall.poll.id}:{moment}" for moment, hall in halls.items()],
+        ],
+        env=environment(settings),
+        cwd=ROOT,
+        timeout=120,
+        check=True,
+    )
 
+    assert {moment: step_of(settings, hall) for moment, hall in halls.items()} == STEPS
     with a_server(settings):
         until(
             lambda: {step_of(settings, hall) for hall in halls.values()} == {closing.SCRUBBED},
@@ -188,7 +202,9 @@ def what_its_voters_hear(server: Server, town: Town) -> dict[str, str]:
     return headings
 
 
-def test_killed_and_started_again_in_every_phase_each_poll_goes_on_where_it_was(settings):
+@pytest.mark.slow
+def test_killed_and_started_again_in_every_phase_each_poll_goes_on_where_it_was(sqlite_settings):
+    settings = sqlite_settings
     with beside(settings) as place:
         town = a_town(place)
         before = place.results(town.certified.poll.id)
@@ -233,7 +249,7 @@ def test_killed_and_started_again_in_every_phase_each_poll_goes_on_where_it_was(
         assert place.results(town.certified.poll.id) == before
         open_poll(place, town.draft.poll)
         place.clock.go(hours=2)
+        close(place, town.open.poll)
         for hall in (town.open, town.in_grace):
-            close(place, hall.poll)
             its_figures_are_those_of(place, hall, hall.voters[: VOTED + RESTARTS])
         start.verify_log(place.database)

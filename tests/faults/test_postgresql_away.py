@@ -2,9 +2,9 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,15 +21,14 @@ from tests.faults.hall import (
     Voter,
     a_hall,
     beside,
-    counted_voters,
     fill_in_all,
     nobody_was_told_what_is_not_true,
 )
 from tests.faults.postgresql import OwnPostgresql, own_postgresql
 from tests.live import Server, a_server, answer_of, environment, until
 
-VOTERS = 160
 RESTARTS = 3
+SLIPS_EACH = 15
 CERTAIN = {Told.COUNTED, Told.COUNTED_BEFORE}
 
 
@@ -52,55 +51,76 @@ def installation(postgresql: OwnPostgresql, tmp_path: Path) -> Settings:
     )
 
 
-def insist(server: Server, voter: Voter, answered: threading.Semaphore) -> list[Told]:
-    """Submit as a patient person does until the answer is certain; return all that was told."""
-    told: list[Told] = []
+@dataclass
+class Phone:
+    """Somebody who votes with some slips, one after the other, and never gives up."""
 
-    def certain() -> bool:
-        told.append(voter.submit(server))
-        return voter.told in CERTAIN
+    voters: list[Voter]
+    told: list[Told] = field(default_factory=list)
 
-    until(certain, seconds=90, what="an answer that is certain")
-    answered.release()
-    return told
+    @property
+    def heard_that_nothing_is_certain(self) -> bool:
+        return Told.UNCERTAIN in self.told
+
+    def vote(self, server: Server) -> None:
+        """Submit each form until the answer is certain, and go on until the fault was met."""
+        for voter in self.voters:
+            self.insist(server, voter)
+        while not self.heard_that_nothing_is_certain:
+            self.told.append(self.voters[-1].submit(server))
+        self.insist(server, self.voters[-1])
+
+    def insist(self, server: Server, voter: Voter) -> None:
+        def certain() -> bool:
+            self.told.append(voter.submit(server))
+            return voter.told in CERTAIN
+
+        until(certain, seconds=90, what="an answer that is certain")
+
+
+def restart_while_they_vote(
+    postgresql: OwnPostgresql, server: Server, voters: list[Voter]
+) -> list[Told]:
+    """Stop PostgreSQL while all phones vote, start it again, and return what the phones told."""
+    phones = [Phone(voters[number::PHONES]) for number in range(PHONES)]
+    with ThreadPoolExecutor(PHONES) as hall:
+        voting = [hall.submit(phone.vote, server) for phone in phones]
+        until(lambda: all(phone.told for phone in phones), seconds=30, what="everybody votes")
+        with postgresql.away():
+            until(
+                lambda: all(phone.heard_that_nothing_is_certain for phone in phones),
+                seconds=60,
+                what="everybody hears that nothing is certain",
+            )
+        for each in voting:
+            each.result(120)
+    return [told for phone in phones for told in phone.told]
 
 
 @pytest.mark.slow
 def test_restarted_under_load_it_loses_no_acknowledged_vote_and_needs_no_restart_of_the_server(
     postgresql, installation
 ):
-    """It is stopped at once, three times, whenever some more votes have been acknowledged."""
-    poll, voters = a_hall(installation, VOTERS)
-    answered = threading.Semaphore(0)
-    with a_server(installation) as server, ThreadPoolExecutor(PHONES) as phones:
-        fill_in_all(server, voters)
+    """Three times it is stopped at once, in the middle of commits, and comes back."""
+    poll, voters = a_hall(installation, RESTARTS * PHONES * SLIPS_EACH)
+    with a_server(installation) as server:
         before = server.serving_processes(), server.working_processes()
+        for restart in range(RESTARTS):
+            some = voters[restart * PHONES * SLIPS_EACH :][: PHONES * SLIPS_EACH]
 
-        telling = [phones.submit(insist, server, voter, answered) for voter in voters]
-        for _ in range(RESTARTS):
-            for _ in range(VOTERS // (RESTARTS + 1)):
-                assert answered.acquire(timeout=60)
-            with postgresql.away():
-                acknowledged = {voter.code for voter in voters if voter.told in CERTAIN}
-                until(
-                    lambda: any(voter.told is Told.UNCERTAIN for voter in voters),
-                    seconds=30,
-                    what="somebody hears that nothing is certain",
-                )
+            told = restart_while_they_vote(postgresql, server, some)
+
+            assert set(told) <= CERTAIN | {Told.UNCERTAIN}
             with beside(installation) as place:
-                on_disk = {voter.code for voter in counted_voters(place, poll, voters)}
-                assert acknowledged <= on_disk
-        told = [answers.result(120) for answers in telling]
+                nobody_was_told_what_is_not_true(place, poll, voters)
 
-        assert sum(Told.UNCERTAIN in each for each in told) >= RESTARTS
-        assert {each for answers in told for each in answers} <= CERTAIN | {Told.UNCERTAIN}
         assert (server.serving_processes(), server.working_processes()) == before
         with beside(installation) as place:
-            assert len(nobody_was_told_what_is_not_true(place, poll, voters)) == VOTERS
+            assert nobody_was_told_what_is_not_true(place, poll, voters) == voters
         answer_of(server.environ, "poll", "close", str(poll.id))
         with beside(installation) as place:
             assert place.poll(poll.id).phase is Phase.CLOSED
-            assert place.results(poll.id).account.total.returned == VOTERS
+            assert place.results(poll.id).account.total.returned == len(voters)
 
 
 def test_where_it_is_away_neither_the_server_nor_a_command_starts_and_both_say_so(

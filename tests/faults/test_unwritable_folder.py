@@ -1,7 +1,7 @@
 """Folders and files that may not be written: at the start, and from one moment to the next."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,11 +58,6 @@ def a_lock_of_somebody_else(settings: Settings) -> dict[Path, int]:
     return {settings.folder / "ballot.db.turn": 0}
 
 
-def closed(settings: Settings) -> dict[Path, int]:
-    an_installation(settings)
-    return {settings.folder: 0}
-
-
 def empty_and_read_only(settings: Settings) -> dict[Path, int]:
     settings.folder.mkdir()
     return {settings.folder: 0o555}
@@ -76,30 +71,33 @@ NO_RIGHT = "没有读写的权限"
 CANNOT_OPEN = "打不开文件，请检查文件夹的权限"
 
 
-@pytest.mark.parametrize(
-    ("state", "sentence"),
-    [
-        (read_only, f"数据库打不开：{{folder}}/ballot.db：{NO_RIGHT}"),
-        (a_read_only_file, f"数据库暂时不能使用：{NO_RIGHT}"),
-        (
-            a_lock_of_somebody_else,
-            f"数据文件 {{folder}}/ballot.db.turn 不能使用：{NO_RIGHT}。"
-            "请检查它和所在文件夹的权限，以及磁盘空间。",
-        ),
-        (closed, f"数据库打不开：{{folder}}/ballot.db：{CANNOT_OPEN}"),
-        (empty_and_read_only, f"数据库打不开：{{folder}}/ballot.db：{CANNOT_OPEN}"),
-        (inside_a_read_only_one, f"数据库打不开：{{folder}}：{NO_RIGHT}"),
-    ],
-)
-def test_where_it_may_not_write_neither_the_server_nor_a_command_goes_on(tmp_path, state, sentence):
-    parent = tmp_path / "parent"
-    parent.mkdir()
-    settings = from_environment({"BALLOT_FOLDER": str(parent / "var")})
+SENTENCES = {
+    read_only: f"数据库打不开：{{folder}}/ballot.db：{NO_RIGHT}",
+    a_read_only_file: f"数据库暂时不能使用：{NO_RIGHT}",
+    a_lock_of_somebody_else: f"数据文件 {{folder}}/ballot.db.turn 不能使用：{NO_RIGHT}。"
+    "请检查它和所在文件夹的权限，以及磁盘空间。",
+    empty_and_read_only: f"数据库打不开：{{folder}}/ballot.db：{CANNOT_OPEN}",
+    inside_a_read_only_one: f"数据库打不开：{{folder}}：{NO_RIGHT}",
+}
 
+
+def refused_in(folder: Path, state: Callable[[Settings], dict[Path, int]], *words: str) -> str:
+    """Run a command where the folder is in a state, and return its sentence."""
+    folder.mkdir()
+    settings = from_environment({"BALLOT_FOLDER": str(folder / "var")})
     with modes(state(settings)):
-        told = [refusal(environment(settings), *words) for words in (serve(), A_CYCLE)]
+        told = refusal(environment(settings), *words)
+    return told.replace(str(settings.folder), "{folder}")
 
-    assert told == [sentence.format(folder=settings.folder)] * 2
+
+@pytest.mark.parametrize("state", SENTENCES)
+def test_where_it_may_not_write_the_server_ends_with_a_sentence(tmp_path, state):
+    assert refused_in(tmp_path / "parent", state, *serve()) == SENTENCES[state]
+
+
+@pytest.mark.parametrize("state", [read_only, a_read_only_file])
+def test_where_it_may_not_write_a_command_ends_with_a_sentence(tmp_path, state):
+    assert refused_in(tmp_path / "parent", state, *A_CYCLE) == SENTENCES[state]
 
 
 @pytest.mark.slow

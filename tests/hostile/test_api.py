@@ -123,8 +123,8 @@ def test_what_there_is_to_read_is_as_the_description_says(token, path, number, q
     [
         ("lang=de", "lang 只能是 zh-CN 或 en。"),
         ("lang=", "lang 只能是 zh-CN 或 en。"),
-        ("lang=en&lang=en", "参数 lang 只能写一次。"),
-        ("lang=en&format=csv&format=json", "参数 format 只能写一次。"),
+        ("lang=zh-CN&lang=zh-CN", "参数 lang 只能写一次。"),
+        ("lang=zh-CN&format=csv&format=json", "参数 format 只能写一次。"),
         ("format=CSV", "format 只能是 json 或 csv。"),
         ("format=csv%0d%0aX:1", "format 只能是 json 或 csv。"),
     ],

@@ -4,7 +4,9 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
+import click
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
@@ -14,7 +16,7 @@ from ballot.domain.people import Role
 from ballot.domain.pollfile import read_poll_file
 from ballot.errors import MistakesError
 from ballot.output.cells import safe
-from ballot.scoring import NAMED_SCALES, Base, read_counts
+from ballot.scoring import NAMED_SCALES, Base, load_scheme, read_counts
 from ballot.services import closing, cycles, people, polls, printing, results
 from tests.builders import (
     PASSWORD,
@@ -28,12 +30,14 @@ from tests.builders import (
     close,
     print_ballots,
 )
-from tests.web.desk import Desk
+from tests.web.desk import Desk, a_desk
 from tests.web.html_page import Page
 from tests.web.phone import Phone
 
 TAG = "<x-e a=\"'>&"
-FORMULA = "=1+2"
+ENTRIES = ",".join(
+    ["unit", *(c.key for c in load_scheme("street-2023").kind("village").components)]
+)
 
 
 def quoted(text: str) -> str:
@@ -122,7 +126,8 @@ class Named:
                 {rule.build({k: v[k] for k in rule.arguments})[1] for v in values}
             ):
                 answer = client.get(address, headers=bearer)
-                yield address, answer.get_data(as_text=True)
+                if answer.status_code != 303:
+                    yield address, answer.get_data(as_text=True)
         phone = Phone(self.place, self.codes[1])
         phone.client = client
         for answer in (phone.review(c0=0), phone.send(step="edit", c0=0), phone.vote(c0=0)):
@@ -149,6 +154,8 @@ def test_no_name_becomes_markup_on_any_page(sqlite_place):
 
     for address, text in named.pages():
         if not text.lstrip().startswith("<"):
+            if address.startswith("/api/"):
+                json.loads(text)  # quoted, so that it can be read at all
             continue
         page = Page(text)
         assert page.mistakes == [], address
@@ -161,54 +168,45 @@ def test_no_name_becomes_markup_on_any_page(sqlite_place):
 WORDS = {"title", "unit", "name", "duty", "asked", "g", "h", "1", "2", "cycle", "user", "reason"}
 
 
-def test_every_name_is_quoted_in_what_other_programs_read(sqlite_place):
-    named = Named(sqlite_place, TAG)
+EXPORTING: dict[str, tuple[str, ...]] = {
+    "poll results": ("1",),
+    "poll list": (),
+    "cycle list": (),
+    "cycle points": ("1",),
+    "user list": (),
+    "token list": (),
+    "convert": ("COUNTS", "--scale", "four-level", "--conversion", "bands"),
+    "score": ("ENTRIES", "--scheme", "street-2023", "--kind", "village"),
+}
+NAMES_NOBODY = {"schemes", "schemes show", "schemes check"}  # only what a scheme's author wrote
 
-    for address, text in named.pages():
-        if address.startswith("/api/"):
-            assert "title" in json.loads(text) or json.loads(text), address
 
-
-@pytest.mark.parametrize(
-    "sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "=cmd|'/C calc'!A0,", "@SUM("]
-)
+@pytest.mark.parametrize("sign", ["=", "@", "+-", "＝"])
 def test_no_cell_of_any_exported_table_is_a_formula(sqlite_place, shell, sign, tmp_path):
-    name = f"{sign}1+2 "[:9]
+    name = f"{sign}1+A2"
     named = Named(sqlite_place, name)
     with sqlite_place.database.write() as connection:
         people.create_token(
             connection,
-            name=f"{name}token",
+            name=name,
             scopes=[],
-            lifetime=sqlite_place.settings.grace_seconds * named.certified.grace,
+            lifetime=timedelta(days=9),
             by="test",
             now=sqlite_place.clock(),
         )
-    counts = tmp_path / "counts.csv"
-    counts.write_text(f"subject,好,较好,一般,差\n{name}a,1,2,3,4\n", "utf-8")
+    (tmp_path / "COUNTS").write_text(f"subject,好,较好,一般,差\n{name},1,2,3,4\n", "utf-8")
+    (tmp_path / "ENTRIES").write_text(f"{ENTRIES}\n{name},80,4,4,4\n", "utf-8")
+    batches = printing.make_batches(named.draft.definition, None, count=1, spares=1)
     slips = tmp_path / "slips.csv"
-    printing.write_csv(
-        slips,
-        named.draft.title,
-        "http://x",
-        printing.make_batches(named.draft.definition, None, count=1, spares=1),
-        lambda _: None,
-    )
-    client = named.signed_in()
+    printing.write_csv(slips, named.draft.title, "http://x", batches, lambda _: None)
 
     tables = [
-        client.get("/office/cycles/1/points.csv").get_data(as_text=True),
+        named.signed_in().get("/office/cycles/1/points.csv").get_data(as_text=True),
         slips.read_text("utf-8-sig"),
-        shell("poll", "results", named.certified.id, "--format", "csv"),
-        shell("poll", "list", "--format", "csv"),
-        shell("cycle", "list", "--format", "csv"),
-        shell("cycle", "points", 1, "--format", "csv"),
-        shell("user", "list", "--format", "csv"),
-        shell("token", "list", "--format", "csv"),
-        shell(
-            "convert", counts, "--scale", "four-level", "--conversion", "bands", "--format", "csv"
-        ),
     ]
+    for command, words in EXPORTING.items():
+        paths = [str(tmp_path / word) if word.isupper() else word for word in words]
+        tables.append(shell(*command.split(), *paths, "--format", "csv"))
 
     for table in tables:
         cells = [cell for row in csv.reader(io.StringIO(table.lstrip("\ufeff"))) for cell in row]
@@ -217,30 +215,20 @@ def test_no_cell_of_any_exported_table_is_a_formula(sqlite_place, shell, sign, t
             assert cell == safe(cell), f"a formula: {cell!r}"
 
 
-def test_every_command_that_writes_a_table_was_asked_above():
-    """A command with `--format` writes CSV; the test above has to know it."""
-    import inspect
+def test_every_command_that_writes_a_table_is_asked_above():
+    assert set(formatted(main)) == set(EXPORTING) | NAMES_NOBODY
 
-    import click
 
-    def formatted(command: click.Command, path: str = "") -> Iterator[str]:
-        if any("csv" in getattr(p.type, "choices", ()) for p in command.params):
-            yield path.strip()
-        if isinstance(command, click.Group):
-            context = click.Context(command)
-            for name in command.list_commands(context):
-                inner = command.get_command(context, name)
-                assert inner is not None
-                yield from formatted(inner, f"{path} {name}")
-
-    source = inspect.getsource(test_no_cell_of_any_exported_table_is_a_formula)
-    asked = {
-        c
-        for c in formatted(main)
-        if f'shell("{c.replace(" ", chr(34) + ", " + chr(34))}"' in source
-    }
-
-    assert set(formatted(main)) - asked == {"schemes", "schemes show", "schemes check", "score"}
+def formatted(command: click.Command, path: str = "") -> Iterator[str]:
+    """Yield every command that writes CSV where it is asked to."""
+    if any("csv" in getattr(option.type, "choices", ()) for option in command.params):
+        yield path
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from formatted(inner, f"{path} {name}".strip())
 
 
 # What a reader cannot see
@@ -307,7 +295,7 @@ def test_what_chinese_names_are_written_with_is_taken():
         assert name in read_poll_file(a_file(name, label="a")).title
 
 
-@pytest.mark.parametrize("what", UNSEEN)
+@pytest.mark.parametrize("what", ["NUL", "override", "tab"])
 def test_nothing_that_organisers_write_into_the_log_hides_anything(place, what):
     word = f"a{UNSEEN[what]}b"
     draft = a_poll(place)
@@ -366,35 +354,35 @@ def test_a_table_whose_cells_hide_something_is_refused_with_row_and_column():
         read_counts(text.encode(), "counts.csv", NAMED_SCALES["four-level"], Base.VALID)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("scrutineer", "张\u202e"), ("scrutineer", "张\0"), ("scrutineer", "张" * 61),
-     ("reason", "因\u200b"), ("reason", "因" * 501)],
-)  # fmt: skip
-def test_a_form_with_what_nobody_sees_is_shown_again_with_the_reason(place, field, value):
-    named = Named(place, "甲")
-    desk = Desk(place)
-    desk.sign_in(named.user.name)
+def a_closed_poll(place: Place) -> tuple[Desk, str]:
+    """Return a desk, and the address of the form that certifies a closed poll."""
+    poll, _ = an_open_poll(place)
+    close(place, poll)
+    return a_desk(place), f"/office/polls/{poll.id}/certify"
 
-    answer = desk.send(
-        f"/office/polls/{named.closed.id}/certify",
-        **{"scrutineer": "张监票", "confirm": "yes", "reason": "", field: value},
-    )
 
-    assert answer.status_code == 422
-    assert "字" in Page(answer.text).one("div", role="alert").text
+def test_a_form_with_what_nobody_sees_is_shown_again_with_the_reason(place):
+    desk, form = a_closed_poll(place)
+    spoilt = [
+        ("scrutineer", "张\u202e"),
+        ("scrutineer", "张\0"),
+        ("scrutineer", "张\n李"),
+        ("scrutineer", "张" * 61),
+        ("reason", "因\u200b"),
+        ("reason", "因\0"),
+        ("reason", "因" * 501),
+    ]
+
+    for field, value in spoilt:
+        sent = {"scrutineer": "张监票", "confirm": "yes", "reason": "", field: value}
+        answer = desk.send(form, **sent)
+        assert answer.status_code == 422
+        assert "字" in Page(answer.text).one("div", role="alert").text
 
 
 def test_a_reason_may_have_several_lines(sqlite_place):
-    named = Named(sqlite_place, "甲")
-    desk = Desk(sqlite_place)
-    desk.sign_in(named.user.name)
+    desk, form = a_closed_poll(sqlite_place)
 
-    answer = desk.send(
-        f"/office/polls/{named.closed.id}/certify",
-        scrutineer="张监票",
-        confirm="yes",
-        reason="一\r\n" * 120,
-    )
+    answer = desk.send(form, scrutineer="张监票", confirm="yes", reason="一\r\n" * 120)
 
     assert answer.status_code == 303
