@@ -74,31 +74,36 @@ class Traces:
             "nonces": attacker.pieces(nonces, NUMBER_PIECE),
             "rows": attacker.pieces(meeting.rows, ROW_PIECE),
         }
-        short = self._kinds["numbers"] | self._kinds["nonces"]
-        self._searches = [attacker.Search(short), attacker.Search(self._kinds["rows"])]
+        self._searches = {
+            ("numbers", "nonces"): attacker.Search(self._kinds["numbers"] | self._kinds["nonces"]),
+            ("rows",): attacker.Search(self._kinds["rows"]),
+        }
 
     def found_in(self, haul: attacker.Haul) -> dict[str, Counter[str]]:
         """Return which traces lie in which files, and how often; nothing means none."""
         found: dict[str, Counter[str]] = {}
-        for kind, place in self._found(haul):
-            found.setdefault(kind, Counter())[haul.name(place)] += 1
+        for kinds in self._searches:
+            for kind, place in self._found(kinds, haul):
+                found.setdefault(kind, Counter())[haul.name(place)] += 1
         return found
 
     def all_lie_in(self, haul: attacker.Haul) -> bool:
         """Tell whether traces of each kind lie somewhere."""
-        missing = set(self._kinds)
-        for kind, _ in self._found(haul):
+        return all(self._lie_in(kinds, haul) for kinds in self._searches)
+
+    def _lie_in(self, kinds: tuple[str, ...], haul: attacker.Haul) -> bool:
+        missing = set(kinds)
+        for kind, _ in self._found(kinds, haul):
             missing.discard(kind)
             if not missing:
                 return True
         return False
 
-    def _found(self, haul: attacker.Haul) -> Iterator[tuple[str, int]]:
-        for search in self._searches:
-            for place, piece in search.places(haul.joined):
-                for kind, pieces in self._kinds.items():
-                    if piece in pieces:
-                        yield kind, place
+    def _found(self, kinds: tuple[str, ...], haul: attacker.Haul) -> Iterator[tuple[str, int]]:
+        for place, piece in self._searches[kinds].places(haul.joined):
+            for kind in kinds:
+                if piece in self._kinds[kind]:
+                    yield kind, place
 
 
 @dataclass
