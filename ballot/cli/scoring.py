@@ -16,9 +16,9 @@ from ballot.scoring import (
     CONVERSIONS,
     NAMED_SCALES,
     Base,
-    File,
     Kind,
     LevelMean,
+    Lines,
     Rule,
     Standing,
     load_scheme,
@@ -28,10 +28,11 @@ from ballot.scoring import (
 from ballot.scoring import convert as convert_counts
 from ballot.scoring import score as make_standing
 from ballot.scoring.figures import decimal_number
+from ballot.services.table_files import read_table_file
 
 __all__ = ["convert", "schemes", "score"]
 
-CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+TABLE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 class Marks(click.ParamType[Decimal]):
@@ -51,12 +52,12 @@ class Marks(click.ParamType[Decimal]):
 
 @click.command(
     help=_(
-        "把票数统计表 COUNTS（CSV）折算为得分，每一步都写明。\n"
+        "把票数统计表 COUNTS（CSV 或 XLSX）折算为得分，每一步都写明。\n"
         "\n"
         "按方案折算：--scheme、--kind、--component；不用方案：--scale、--conversion。"
     )
 )
-@click.argument("counts", type=CSV)
+@click.argument("counts", type=TABLE)
 @click.option("--scheme", help=_("考核方案的名称，须同时给出 --kind 和 --component。"))
 @click.option("--kind", help=_("方案中的类别。"))
 @click.option("--component", help=_("类别中的考核项。"))
@@ -69,11 +70,11 @@ class Marks(click.ParamType[Decimal]):
 @format_option
 @expected_errors
 def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
-    """Convert the votes in COUNTS (CSV) into points, with every step."""
+    """Convert the votes in COUNTS (CSV or XLSX) into points, with every step."""
     rule = _rule(**chosen)
     if base:
         rule = replace(rule, base=Base(base))
-    tallies = read_counts(content_of(counts), counts.name, rule.scale, rule.base)
+    tallies = read_counts(_lines(counts), rule.scale, rule.base)
     converted = [convert_counts(subject, [tally], rule) for subject, tally in tallies]
     rows = [each.to_json(language()) for each in converted]
     if form == "json":
@@ -130,12 +131,12 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
     return columns if form == "table" else {**columns, "base": "", "derivation": ""}
 
 
-@click.command(help=_("由 ENTRIES（CSV）算出年度总评：每个单位一行，每个考核项一列。"))
-@click.argument("entries", type=CSV)
+@click.command(help=_("由 ENTRIES（CSV 或 XLSX）算出年度总评：每个单位一行，每个考核项一列。"))
+@click.argument("entries", type=TABLE)
 @click.option("--scheme", required=True, help=_("考核方案的名称。"))
 @click.option("--kind", required=True, help=_("方案中的类别。"))
-@click.option("--adjustments", type=CSV, help=_("加减分（CSV）。"))
-@click.option("--vetoes", type=CSV, help=_("否决情形（CSV）。"))
+@click.option("--adjustments", type=TABLE, help=_("加减分（CSV 或 XLSX）。"))
+@click.option("--vetoes", type=TABLE, help=_("否决情形（CSV 或 XLSX）。"))
 @format_option
 @expected_errors
 def score(
@@ -146,10 +147,10 @@ def score(
     vetoes: Path | None,
     form: str,
 ) -> None:
-    """Make the yearly standing from ENTRIES (CSV): one row per unit, a column per component."""
+    """Make the yearly standing from ENTRIES: one row per unit, a column per component."""
     rules = load_scheme(scheme).kind(kind)
-    files = [_file(each) if each else None for each in (adjustments, vetoes)]
-    entered = read_entered(rules, _file(entries), *files)
+    files = [_lines(each) if each else None for each in (adjustments, vetoes)]
+    entered = read_entered(rules, _lines(entries), *files)
     standings = make_standing(rules, entered.entries, entered.adjustments, entered.vetoes)
     rows = [each.to_json(language()) for each in standings]
     if form == "json":
@@ -160,8 +161,8 @@ def score(
         _write_derivations("unit", rows)
 
 
-def _file(path: Path) -> File:
-    return File(path.name, content_of(path))
+def _lines(path: Path) -> Lines:
+    return read_table_file(content_of(path), path.name)
 
 
 def _standing_row(standing: Standing) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Votes: `convert` makes one subject's counts into points by a `Rule`. The year: `score` makes what
 was entered for a `Kind` into standings. Schemes: `load_scheme`, `read_scheme`. Files:
-`read_counts`, `read_entered`. Every figure is exact and carries its derivation as `Text`s.
+`csv_lines`, `read_counts`, `read_entered`. Every figure is exact and carries its derivation as
+`Text`s.
 """
 
 from ballot.scoring.conversions import (
@@ -17,6 +18,7 @@ from ballot.scoring.conversions import (
 from ballot.scoring.converting import Converted, Discretion, convert
 from ballot.scoring.counts import Base, Counts, QuestionTally, pooled
 from ballot.scoring.counts_file import read_counts
+from ballot.scoring.csv_table import csv_lines
 from ballot.scoring.entries import Adjustment, Decision, Entry, Veto
 from ballot.scoring.entries_file import Entered, File, read_entered
 from ballot.scoring.errors import (
@@ -52,6 +54,7 @@ from ballot.scoring.schemes import (
     VetoRule,
 )
 from ballot.scoring.standings import AppliedAdjustment, AppliedVeto, Standing, score
+from ballot.scoring.table import Line, Lines
 from ballot.scoring.weights import check_weights
 
 __all__ = [
@@ -85,6 +88,8 @@ __all__ = [
     "Kind",
     "Level",
     "LevelMean",
+    "Line",
+    "Lines",
     "NoVotesError",
     "NotByBallotError",
     "PlaceGrades",
@@ -107,6 +112,7 @@ __all__ = [
     "approval_ratio",
     "check_weights",
     "convert",
+    "csv_lines",
     "half_up",
     "load_scheme",
     "percent",

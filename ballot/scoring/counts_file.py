@@ -1,13 +1,13 @@
-"""A CSV of counts, one row per subject (and group), made into tallies to convert."""
+"""A table of counts, one row per subject (and group), made into tallies to convert."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from ballot.language import Text
 from ballot.scoring.counts import Base, Counts, QuestionTally
-from ballot.scoring.csv_table import CsvTable, Row, read_csv
 from ballot.scoring.figures import whole_number
 from ballot.scoring.scales import Scale
+from ballot.scoring.table import Lines, Row, Table, read_table
 
 NAMES: Final[Mapping[str, str]] = {
     "对象": "subject",
@@ -24,16 +24,14 @@ LEVEL: Final = "level "
 """Put before a level's label to make its column's key, which no fixed column's key can equal."""
 
 
-def read_counts(
-    content: bytes, name: str, scale: Scale, base: Base
-) -> list[tuple[str, QuestionTally]]:
+def read_counts(lines: Lines, scale: Scale, base: Base) -> list[tuple[str, QuestionTally]]:
     """Return each subject with its tally, in order of first appearance.
 
     Raises: MistakesError naming file, row and column of each mistake.
     Source: docs/scoring-rules.md, rule 1.
     """
     levels = {label: f"{LEVEL}{label}" for label in scale.labels}
-    table = read_csv(content, name, lambda heading: _column(heading, levels))
+    table = read_table(lines, lambda heading: _column(heading, levels))
     _check_columns(table, levels, base)
     table.raise_mistakes()
     subjects: dict[str, dict[str, Counts]] = {}
@@ -53,7 +51,7 @@ def _column(heading: str, levels: Mapping[str, str]) -> str | None:
     return key if key in COLUMNS else None
 
 
-def _check_columns(table: CsvTable, levels: Mapping[str, str], base: Base) -> None:
+def _check_columns(table: Table, levels: Mapping[str, str], base: Base) -> None:
     table.require(["subject"])
     for label, key in levels.items():
         if key not in table.headings:
@@ -62,7 +60,7 @@ def _check_columns(table: CsvTable, levels: Mapping[str, str], base: Base) -> No
         table.heading_mistake(base.value, Text("以%(base)s为基数，须有这一列", base=base.text))
 
 
-def _counts(table: CsvTable, row: Row, scale: Scale) -> Counts | None:
+def _counts(table: Table, row: Row, scale: Scale) -> Counts | None:
     """Return a row's counts, None after mistakes, which are noted."""
     if not row.cells["subject"]:
         table.mistake(row, "subject", Text("不能空白"))
@@ -81,7 +79,7 @@ def _counts(table: CsvTable, row: Row, scale: Scale) -> Counts | None:
     return counts if _balanced(table, row, counts, known.get("returned")) else None
 
 
-def _number(table: CsvTable, row: Row, column: str) -> int | None:
+def _number(table: Table, row: Row, column: str) -> int | None:
     cell = row.cells[column]
     number = whole_number(cell)
     if number is not None:
@@ -96,7 +94,7 @@ def _number(table: CsvTable, row: Row, column: str) -> int | None:
     return None
 
 
-def _balanced(table: CsvTable, row: Row, counts: Counts, returned: int | None) -> bool:
+def _balanced(table: Table, row: Row, counts: Counts, returned: int | None) -> bool:
     """Note every way in which the numbers of a row contradict each other."""
     before = len(table.mistakes)
     if returned is not None and returned != counts.returned:

@@ -1,4 +1,4 @@
-"""The CSV files of a yearly standing: entries, adjustments and vetoes."""
+"""The files of a yearly standing: entries, adjustments and vetoes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 from ballot.errors import MistakesError
 from ballot.language import Text
-from ballot.scoring.csv_table import CsvTable, Row, read_csv
+from ballot.scoring.csv_table import csv_lines
 from ballot.scoring.entries import (
     Adjustment,
     Entry,
@@ -21,6 +21,7 @@ from ballot.scoring.entries import (
 )
 from ballot.scoring.figures import decimal_number, whole_number
 from ballot.scoring.schemes import Kind
+from ballot.scoring.table import Lines, Row, Table, read_table
 
 UNIT: Final[Mapping[str, str]] = {"单位": "unit"}
 ADJUSTMENT_NAMES: Final[Mapping[str, str]] = {
@@ -38,10 +39,17 @@ VETO_NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class File:
-    """A file's name, for messages, with its content."""
+    """A CSV file's name, for messages, with its content."""
 
     name: str
     content: bytes
+
+    def lines(self) -> Lines:
+        """Return the file line by line.
+
+        Raises: MistakesError.
+        """
+        return csv_lines(self.content, self.name)
 
 
 @dataclass(frozen=True)
@@ -54,14 +62,17 @@ class Entered:
 
 
 def read_entered(
-    kind: Kind, entries: File, adjustments: File | None = None, vetoes: File | None = None
+    kind: Kind,
+    entries: File | Lines,
+    adjustments: File | Lines | None = None,
+    vetoes: File | Lines | None = None,
 ) -> Entered:
-    """Return what was entered for a kind's standing.
+    """Return what was entered for a kind's standing: in CSV files, or lines of whatever file.
 
     Raises: MistakesError with the mistakes of all files, each with file, row and column.
     Source: docs/scoring-rules.md, rules 14 and 15.
     """
-    table = read_csv(entries.content, entries.name, _entry_column(kind))
+    table = read_table(_lines(entries), _entry_column(kind))
     mistakes = table.mistakes
     read = _entries(kind, table)
     units = {row.cells.get("unit", "") for row in table.rows}
@@ -71,12 +82,16 @@ def read_entered(
     return Entered(read, added, barred)
 
 
+def _lines(file: File | Lines) -> Lines:
+    return file if isinstance(file, Lines) else file.lines()
+
+
 def _entry_column(kind: Kind) -> Callable[[str], str | None]:
     known = {**headings(kind), "unit": "unit", **UNIT}
     return known.get
 
 
-def _entries(kind: Kind, table: CsvTable) -> list[Entry]:
+def _entries(kind: Kind, table: Table) -> list[Entry]:
     table.require(["unit"])
     keys = table.headings.keys() - {"unit"}
     for column, problem in key_problems(kind, keys):
@@ -86,7 +101,7 @@ def _entries(kind: Kind, table: CsvTable) -> list[Entry]:
     return [_entry(kind, table, row) for row in table.unique(["unit"])]
 
 
-def _entry(kind: Kind, table: CsvTable, row: Row) -> Entry:
+def _entry(kind: Kind, table: Table, row: Row) -> Entry:
     unit = row.cells["unit"]
     if not unit:
         table.mistake(row, "unit", Text("不能空白"))
@@ -105,7 +120,7 @@ def _entry(kind: Kind, table: CsvTable, row: Row) -> Entry:
     return Entry(unit, figures)
 
 
-def _figure(table: CsvTable, row: Row, column: str) -> Decimal | None:
+def _figure(table: Table, row: Row, column: str) -> Decimal | None:
     cell = row.cells[column]
     figure = decimal_number(cell)
     if figure is None:
@@ -115,7 +130,7 @@ def _figure(table: CsvTable, row: Row, column: str) -> Decimal | None:
 
 
 def _adjustments(
-    kind: Kind, units: set[str], file: File, mistakes: list[Text]
+    kind: Kind, units: set[str], file: File | Lines, mistakes: list[Text]
 ) -> Iterator[Adjustment]:
     for table, row in _rows(file, ADJUSTMENT_NAMES, mistakes):
         adjustment = _adjustment(row)
@@ -140,7 +155,9 @@ def _adjustment(row: Row) -> Adjustment:
     )
 
 
-def _vetoes(kind: Kind, units: set[str], file: File, mistakes: list[Text]) -> Iterator[Veto]:
+def _vetoes(
+    kind: Kind, units: set[str], file: File | Lines, mistakes: list[Text]
+) -> Iterator[Veto]:
     for table, row in _rows(file, VETO_NAMES, mistakes):
         cells = row.cells
         veto = Veto(cells["unit"], cells["rule"], cells.get("item", ""), cells.get("note", ""))
@@ -150,15 +167,15 @@ def _vetoes(kind: Kind, units: set[str], file: File, mistakes: list[Text]) -> It
 
 
 def _rows(
-    file: File, names: Mapping[str, str], mistakes: list[Text]
-) -> Iterator[tuple[CsvTable, Row]]:
+    file: File | Lines, names: Mapping[str, str], mistakes: list[Text]
+) -> Iterator[tuple[Table, Row]]:
     """Return a file's rows with their table, whose mistakes join the others.
 
     None where its headings hold mistakes.
     """
     known = {**names, **{key: key for key in names.values()}}
     try:
-        table = read_csv(file.content, file.name, known.get, may_be_empty=True)
+        table = read_table(_lines(file), known.get, may_be_empty=True)
     except MistakesError as error:
         mistakes.extend(error.mistakes)
         return

@@ -23,13 +23,15 @@ from ballot.scoring import (
     LevelMean,
     Rule,
     convert,
+    csv_lines,
     load_scheme,
     read_counts,
     read_entered,
     read_scheme,
     score,
 )
-from ballot.scoring.csv_table import MOST_BYTES, MOST_COLUMNS, MOST_ROWS
+from ballot.scoring.csv_table import MOST_BYTES
+from ballot.scoring.table import MOST_COLUMNS, MOST_ROWS
 from ballot.scoring.toml_text import MOST_CHARACTERS
 from tests.builders import LEADERS_POLL, ONE_GROUP_POLL, VILLAGE_POLL
 from tests.hostile.attacks import BOUNDED, NASTY
@@ -141,7 +143,7 @@ def mutated(text: str) -> st.SearchStrategy[str]:
 
 
 def counted(content: bytes) -> list[object]:
-    tallies = read_counts(content, "counts.csv", FOUR, Base.VALID)
+    tallies = read_counts(csv_lines(content, "counts.csv"), FOUR, Base.VALID)
     rule = Rule(FOUR, LevelMean(), Base.VALID, Decimal(100))
     return [convert(subject, [tally], rule).to_json() for subject, tally in tallies]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ballot.errors import MistakesError
-from ballot.scoring import NAMED_SCALES, Base, Counts, File, read_counts, read_entered
+from ballot.scoring import NAMED_SCALES, Base, Counts, File, csv_lines, read_counts, read_entered
 from tests.scoring.examples import FOUR, VILLAGE
 
 GOOD = "对象,收回,无效,好,较好,一般,差,弃权\n白马村,33,2,20,7,3,0,1\n"
@@ -11,7 +11,7 @@ ENTRIES = "unit,base-work,leaders-review,village-peer-review,street-review\n甲,
 
 
 def counts(text, base=Base.VALID, scale=FOUR, encoding="utf-8"):
-    return read_counts(text.encode(encoding), "c.csv", scale, base)
+    return read_counts(csv_lines(text.encode(encoding), "c.csv"), scale, base)
 
 
 def the_mistakes(text, **options):
@@ -118,7 +118,7 @@ def test_every_mistake_of_a_file_is_told():
 )
 def test_what_cannot_be_read_is_refused(content, mistake):
     with pytest.raises(MistakesError, match=mistake):
-        read_counts(content, "c.csv", NAMED_SCALES["four-level"], Base.VALID)
+        read_counts(csv_lines(content, "c.csv"), NAMED_SCALES["four-level"], Base.VALID)
 
 
 def entered(entries=ENTRIES, adjustments=None, vetoes=None):
