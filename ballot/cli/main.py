@@ -71,6 +71,7 @@ class Session:
 _PLACES: Final = {
     "convert": "ballot.cli.scoring:convert",
     "score": "ballot.cli.scoring:score",
+    "reported": "ballot.cli.reported:reported_command",
     "schemes": "ballot.cli.schemes:schemes",
     "cycle": "ballot.cli.cycles:cycle",
     "poll": "ballot.cli.polls:poll",

@@ -38,6 +38,15 @@ from ballot.scoring.errors import (
 )
 from ballot.scoring.figures import approval_ratio, half_up, percent
 from ballot.scoring.grades import PENDING
+from ballot.scoring.reported import (
+    Reported,
+    ReportedLevels,
+    Rounding,
+    count_problem,
+    read_percentage,
+    reported,
+    reported_levels,
+)
 from ballot.scoring.rules import Rule
 from ballot.scoring.scales import NAMED_SCALES, Level, Scale
 from ballot.scoring.scheme_file import load_scheme, read_scheme, scheme_names
@@ -55,6 +64,7 @@ from ballot.scoring.schemes import (
 )
 from ballot.scoring.standings import AppliedAdjustment, AppliedVeto, Standing, score
 from ballot.scoring.table import Line, Lines
+from ballot.scoring.turnout import turnout
 from ballot.scoring.weights import check_weights
 
 __all__ = [
@@ -95,6 +105,9 @@ __all__ = [
     "PlaceGrades",
     "QuestionTally",
     "Reading",
+    "Reported",
+    "ReportedLevels",
+    "Rounding",
     "Rule",
     "RuleError",
     "RuleFormatError",
@@ -112,6 +125,7 @@ __all__ = [
     "approval_ratio",
     "check_weights",
     "convert",
+    "count_problem",
     "csv_lines",
     "half_up",
     "load_scheme",
@@ -119,7 +133,11 @@ __all__ = [
     "pooled",
     "read_counts",
     "read_entered",
+    "read_percentage",
     "read_scheme",
+    "reported",
+    "reported_levels",
     "scheme_names",
     "score",
+    "turnout",
 ]

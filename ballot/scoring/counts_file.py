@@ -6,6 +6,7 @@ from typing import Final
 from ballot.language import Text
 from ballot.scoring.counts import Base, Counts, QuestionTally
 from ballot.scoring.figures import whole_number
+from ballot.scoring.reported_columns import check_percentages, percentage_column
 from ballot.scoring.scales import Scale
 from ballot.scoring.table import Lines, Row, Table, read_table
 
@@ -37,6 +38,8 @@ def read_counts(lines: Lines, scale: Scale, base: Base) -> list[tuple[str, Quest
     subjects: dict[str, dict[str, Counts]] = {}
     for row in table.unique(("subject", "group")):
         counts = _counts(table, row, scale)
+        if counts:
+            check_percentages(table, row, counts, scale.labels, base)
         groups = subjects.setdefault(row.cells["subject"], {})
         if counts:
             groups[row.cells.get("group", "")] = counts
@@ -48,7 +51,7 @@ def _column(heading: str, levels: Mapping[str, str]) -> str | None:
     if heading in levels:
         return levels[heading]
     key = NAMES.get(heading, heading)
-    return key if key in COLUMNS else None
+    return key if key in COLUMNS else percentage_column(heading, levels)
 
 
 def _check_columns(table: Table, levels: Mapping[str, str], base: Base) -> None:

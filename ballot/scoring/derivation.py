@@ -13,6 +13,7 @@ from ballot.scoring.counts import Base, Counts
 from ballot.scoring.figures import exact, half_up, is_shown_exactly, percentage, shown
 from ballot.scoring.parts import Answer, Part
 from ballot.scoring.rules import Rule
+from ballot.scoring.turnout import turnout_lines
 
 
 class Recorded(Protocol):
@@ -39,7 +40,7 @@ class Working:
 
 def lines(working: Working, score: Fraction | None) -> tuple[Text, ...]:
     """Return the derivation of one subject's points, line by line."""
-    told = [_base(working)]
+    told = [_base(working), *turnout_lines(working.total, len(working.answers))]
     if score is None:
         told.append(Text("基数为 0，没有结果"))
     else:
