@@ -157,7 +157,7 @@ def test_nothing_is_cut_off_and_every_font_is_embedded(circular, sheets):
 def test_a_unit_with_very_much_to_tell_still_has_one_page():
     rows = [
         Adjustment("白马村", "praise-city", item=f"第{number}项表彰", note="市级通报表扬")
-        for number in range(8)
+        for number in range(5)
     ]
     found = standings(VILLAGE, ["白马村"], rows)
 
