@@ -1,26 +1,15 @@
 """`ballot schemes`: list the assessment schemes, show one, check a file."""
 
-from collections.abc import Iterator
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ballot.cli.files import text_of
-from ballot.cli.reporting import _, expected_errors, format_option, words, write
-from ballot.language import Text
-from ballot.scoring import (
-    AdjustmentRule,
-    Item,
-    Kind,
-    PlaceGrades,
-    Scheme,
-    VetoRule,
-    load_scheme,
-    read_scheme,
-    scheme_names,
-)
-from ballot.scoring.figures import exact
+from ballot.cli.reporting import _, expected_errors, format_option, write
+from ballot.cli.scheme_parts import parts
+from ballot.scoring import Scheme, load_scheme, read_scheme, scheme_names
 
 
 @click.group(
@@ -68,7 +57,11 @@ def _scheme_columns() -> dict[str, str]:
 @expected_errors
 def show(name: str, form: str) -> None:
     """Show a scheme: its components, adjustments, vetoes, grades and readings."""
-    write(list(_parts(load_scheme(name))), form, _part_columns())
+    scheme = load_scheme(name)
+    if form == "json":
+        click.echo(json.dumps(scheme.to_json(), ensure_ascii=False, indent=2))
+        return
+    write(list(parts(scheme)), form, _part_columns())
 
 
 def _part_columns() -> dict[str, str]:
@@ -82,53 +75,6 @@ def _part_columns() -> dict[str, str]:
         "office": _("负责考核单位"),
         "clause": _("依据"),
     }
-
-
-def _parts(scheme: Scheme) -> Iterator[dict[str, Any]]:
-    """Return every rule of a scheme as a row."""
-    for kind in scheme.kinds.values():
-        for component in kind.components:
-            yield _item_row(kind, component, Text("考核项"), source=words(component.source.text))
-            for item in component.below():
-                yield _item_row(kind, item, Text("分项"))
-        for adjustment in kind.adjustments.values():
-            marks = "" if adjustment.marks is None else f"{adjustment.marks:+f}"
-            yield _part_row(kind.key, Text("加减分"), adjustment, marks=marks)
-        for veto in kind.vetoes.values():
-            yield _part_row(kind.key, Text("否决"), veto)
-        if kind.grades:
-            yield _grades_row(kind.key, kind.grades)
-    for reading in scheme.readings.values():
-        yield _row("", Text("口径"), reading.key, reading.text, clause=reading.clause)
-
-
-def _item_row(kind: Kind, item: Item, part: Text, **more: str) -> dict[str, Any]:
-    title = f"{item.title}({item.includes})" if item.includes else item.title
-    marks = exact(item.full_marks)
-    office, clause = item.office, item.clause
-    return _row(kind.key, part, item.key, title, marks=marks, office=office, clause=clause, **more)
-
-
-def _part_row(
-    kind: str, part: Text, rule: AdjustmentRule | VetoRule, **more: str
-) -> dict[str, Any]:
-    return _row(kind, part, rule.key, rule.title, clause=rule.clause, **more)
-
-
-def _grades_row(kind: str, grades: PlaceGrades) -> dict[str, Any]:
-    labels = "、".join((grades.first, grades.upper, grades.lower, grades.failed))
-    title = Text(
-        "%(labels)s；%(first)s %(places)s 个",
-        labels=labels,
-        first=grades.first,
-        places=grades.places,
-    )
-    return _row(kind, Text("等次"), "grades", words(title), clause=grades.clause)
-
-
-def _row(kind: str, part: Text, key: str, title: str, **more: str) -> dict[str, Any]:
-    row = {"kind": kind, "part": words(part), "key": key, "title": title}
-    return {**row, "marks": "", "source": "", "office": "", "clause": "", **more}
 
 
 @schemes.command(help=_("检查方案文件 FILE（TOML）：每处错误都指出所在的键。"))

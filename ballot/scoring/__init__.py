@@ -6,6 +6,17 @@ was entered for a `Kind` into standings. Schemes: `load_scheme`, `read_scheme`. 
 `Text`s.
 """
 
+from ballot.scoring.adjustments import AdjustmentLimit, AdjustmentRule, Effect, VetoRule
+from ballot.scoring.applying import AppliedAdjustment, AppliedVeto
+from ballot.scoring.components import (
+    Combine,
+    Component,
+    Condition,
+    Indicators,
+    Item,
+    Source,
+    Steps,
+)
 from ballot.scoring.conversions import (
     CONVERSIONS,
     STANDARD_BANDS,
@@ -37,7 +48,16 @@ from ballot.scoring.errors import (
     WeightsError,
 )
 from ballot.scoring.figures import approval_ratio, half_up, percent
-from ballot.scoring.grades import PENDING
+from ballot.scoring.grade_rules import (
+    Cut,
+    CutGrades,
+    Distinction,
+    GradeRule,
+    PlaceGrades,
+)
+from ballot.scoring.grading import PENDING
+from ballot.scoring.kinds import Coefficient, Kind, StaffQuota, TwoYears
+from ballot.scoring.readings import Reading
 from ballot.scoring.reported import (
     Reported,
     ReportedLevels,
@@ -50,22 +70,13 @@ from ballot.scoring.reported import (
 from ballot.scoring.rules import Rule
 from ballot.scoring.scales import NAMED_SCALES, Level, Scale
 from ballot.scoring.scheme_file import load_scheme, read_scheme, scheme_names
-from ballot.scoring.schemes import (
-    AdjustmentRule,
-    Component,
-    Effect,
-    Item,
-    Kind,
-    PlaceGrades,
-    Reading,
-    Scheme,
-    Source,
-    VetoRule,
-)
-from ballot.scoring.standings import AppliedAdjustment, AppliedVeto, Standing, score
+from ballot.scoring.schemes import Scheme
+from ballot.scoring.standing import AppliedCoefficient, StaffPlaces, Standing
+from ballot.scoring.standings import score
 from ballot.scoring.table import Line, Lines
 from ballot.scoring.turnout import turnout
 from ballot.scoring.weights import check_weights
+from ballot.scoring.working import ComponentWork, How, Work
 
 __all__ = [
     "CONVERSIONS",
@@ -73,8 +84,10 @@ __all__ = [
     "PENDING",
     "STANDARD_BANDS",
     "Adjustment",
+    "AdjustmentLimit",
     "AdjustmentRule",
     "AppliedAdjustment",
+    "AppliedCoefficient",
     "AppliedVeto",
     "ApprovalRatio",
     "Band",
@@ -82,18 +95,28 @@ __all__ = [
     "Base",
     "BaseTooSmallError",
     "BaseUnknownError",
+    "Coefficient",
+    "Combine",
     "Component",
+    "ComponentWork",
+    "Condition",
     "Conversion",
     "Converted",
     "Counts",
+    "Cut",
+    "CutGrades",
     "Decision",
     "DecisionError",
     "Discretion",
     "DiscretionError",
+    "Distinction",
     "Effect",
     "Entered",
     "Entry",
     "File",
+    "GradeRule",
+    "How",
+    "Indicators",
     "Item",
     "Kind",
     "Level",
@@ -115,13 +138,18 @@ __all__ = [
     "ScaleError",
     "Scheme",
     "Source",
+    "StaffPlaces",
+    "StaffQuota",
     "Standing",
+    "Steps",
+    "TwoYears",
     "UnknownComponentError",
     "UnknownKindError",
     "UnknownSchemeError",
     "Veto",
     "VetoRule",
     "WeightsError",
+    "Work",
     "approval_ratio",
     "check_weights",
     "convert",

@@ -69,6 +69,13 @@ def exact(value: Fraction | Decimal) -> str:
     return f"{half_up(number, places):f}"
 
 
+def in_percent(share: Fraction | Decimal) -> str:
+    """Return a share as it is, in percent: `30%`, `0.8%`, and `1/3` where no decimal is exact."""
+    hundredfold = Fraction(share) * 100
+    written = exact(hundredfold)
+    return exact(share) if "/" in written else f"{written}%"
+
+
 def shown(value: Fraction) -> str:
     """Return a score for reading: at most two decimals, no trailing zeros."""
     return exact(half_up(value, 2))

@@ -12,9 +12,9 @@ from ballot.language import Text
 from ballot.scoring.conversions import ApprovalRatio, Band, Bands, Conversion, LevelMean
 from ballot.scoring.counts import Base
 from ballot.scoring.errors import RuleError, ScaleError
+from ballot.scoring.readings import Reading
 from ballot.scoring.rules import Combine, EmptyGroup, Rule
 from ballot.scoring.scales import NAMED_SCALES, Level, Scale
-from ballot.scoring.schemes import Reading
 from ballot.scoring.toml_table import Table
 
 BASES: Final = {base.value: base for base in Base}

@@ -1,100 +1,27 @@
 """The yearly standing: totals, competition ranks and grades, each with its derivation."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any
+from math import floor
 
 from ballot.errors import MistakesError
-from ballot.language import SOURCE, Text
+from ballot.language import Text
 from ballot.scoring.decisions import decided_places
-from ballot.scoring.entries import (
-    Adjustment,
-    Decision,
-    Entry,
-    Veto,
+from ballot.scoring.entries import Adjustment, Decision, Entry, Veto, indicator_names
+from ballot.scoring.entry_problems import (
+    Problem,
     adjustment_problems,
-    entered,
-    exact_sum,
-    figure_problem,
-    key_problems,
-    nodes,
+    entry_problems,
+    missing_indicators,
     veto_problems,
 )
-from ballot.scoring.figures import exact, half_up, signed
-from ballot.scoring.grades import Candidate, Graded, grade
-from ballot.scoring.schemes import AdjustmentRule, Component, Effect, Kind, VetoRule
-
-
-@dataclass(frozen=True)
-class AppliedAdjustment:
-    """An adjustment with its rule and the marks it brought, rounded once to two decimals."""
-
-    rule: AdjustmentRule
-    entry: Adjustment
-    marks: Decimal
-
-
-@dataclass(frozen=True)
-class AppliedVeto:
-    """A veto with its rule."""
-
-    rule: VetoRule
-    entry: Veto
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A unit's total, rank and grade (总评); `grade` is None where the scheme has none."""
-
-    unit: str
-    total: Decimal
-    rank: int
-    grade: str | None
-    components: Mapping[str, Decimal]
-    adjustments: tuple[AppliedAdjustment, ...]
-    vetoes: tuple[AppliedVeto, ...]
-    derivation: tuple[Text, ...]
-    note: Text | None
-
-    def to_json(self, language: str = SOURCE) -> dict[str, Any]:
-        """Return the values that `ballot score --format json` prints."""
-        return {
-            "unit": self.unit,
-            "total": f"{self.total:f}",
-            "rank": self.rank,
-            "grade": self.grade,
-            "components": {key: f"{points:f}" for key, points in self.components.items()},
-            "adjustments": [
-                {
-                    "rule": each.rule.key,
-                    "times": each.entry.times,
-                    "marks": f"{each.marks:f}",
-                    "item": each.entry.item,
-                    "note": each.entry.note,
-                }
-                for each in self.adjustments
-            ],
-            "vetoes": [
-                {"rule": each.rule.key, "item": each.entry.item, "note": each.entry.note}
-                for each in self.vetoes
-            ],
-            "derivation": [line.in_(language) for line in self.derivation],
-            "note": None if self.note is None else self.note.in_(language),
-        }
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """One unit's figures, made into points."""
-
-    unit: str
-    components: Mapping[str, Decimal]
-    adjustments: tuple[AppliedAdjustment, ...]
-    vetoes: tuple[AppliedVeto, ...]
-    total: Decimal
-    lines: tuple[Text, ...]
+from ballot.scoring.figures import decimal_number
+from ballot.scoring.grading import PENDING, Graded
+from ballot.scoring.kinds import Kind
+from ballot.scoring.sheets import Sheet, sheets_of
+from ballot.scoring.standing import StaffPlaces, Standing, share_shown
+from ballot.scoring.verdicts import graded_units
 
 
 def score(
@@ -106,18 +33,31 @@ def score(
 ) -> list[Standing]:
     """Return the standing of all units of a kind, in rank order; equals by decision, then name.
 
+    Sectors follow one another; in each, units out of competition and those without a total come
+    after the ranked ones.
     Raises: MistakesError for anything wrong in what was entered; DecisionError for a decision
         that does not fit the standing (its units are no longer tied, say).
-    Source: docs/scoring-rules.md, rules 14 to 21.
+    Source: docs/scoring-rules.md, rules 14 to 21, 40 to 58.
     """
     mistakes = list(_mistakes(kind, entries, adjustments, vetoes))
     if mistakes:
         raise MistakesError(mistakes)
-    sheets = [_sheet(kind, entry, adjustments, vetoes) for entry in entries]
-    places = decided_places({sheet.unit: sheet.total for sheet in sheets}, decisions)
-    graded = _graded(kind, sheets, places)
-    ordered = sorted(sheets, key=lambda each: (-each.total, places.get(each.unit, 0), each.unit))
-    return [_standing(sheet, sheets, graded.get(sheet.unit), decisions) for sheet in ordered]
+    sheets = sheets_of(kind, entries, adjustments, vetoes)
+    results = {
+        sheet.unit: (sheet.sector, sheet.total)
+        for sheet in sheets
+        if sheet.ranked and sheet.total is not None
+    }
+    places = decided_places(results, decisions)
+    graded = graded_units(kind, sheets, places)
+    standing = _Standings(kind, sheets, graded, decisions)
+    ordered = sorted(sheets, key=lambda each: _order(each, places))
+    return [standing.of(sheet) for sheet in ordered]
+
+
+def _order(sheet: Sheet, places: dict[str, int]) -> tuple[str, bool, Decimal, int, str]:
+    total = sheet.total if sheet.total is not None else Decimal(0)
+    return (sheet.sector, not sheet.ranked, -total, places.get(sheet.unit, 0), sheet.unit)
 
 
 def _mistakes(
@@ -126,153 +66,134 @@ def _mistakes(
     adjustments: Sequence[Adjustment],
     vetoes: Sequence[Veto],
 ) -> Iterator[Text]:
-    known = nodes(kind)
     units = [entry.unit for entry in entries]
     for unit in sorted({unit for unit in units if units.count(unit) > 1}):
         yield Text("单位“%(unit)s”重复", unit=unit)
+    names = indicator_names(kind, entries)
     for entry in entries:
-        problems = list(key_problems(kind, entry.figures.keys()))
-        for key, figure in entry.figures.items():
-            problem = figure_problem(known[key], figure) if key in known else None
-            if problem:
-                problems.append((key, problem))
-        yield from _placed(entry.unit, problems)
+        lacking = missing_indicators(kind, entry, names)
+        yield from _placed(entry.unit, [*entry_problems(kind, entry), *lacking])
     for adjustment in adjustments:
         yield from _placed(adjustment.unit, adjustment_problems(kind, set(units), adjustment))
     for veto in vetoes:
-        yield from _placed(veto.unit, veto_problems(kind, set(units), veto))
+        yield from _placed(veto.unit, veto_problems(kind, set(units), veto, names))
 
 
-def _placed(unit: str, problems: Iterable[tuple[str, Text]]) -> Iterator[Text]:
+def _placed(unit: str, problems: Iterable[Problem]) -> Iterator[Text]:
     for key, problem in problems:
         yield Text("单位“%(unit)s”的“%(key)s”：%(problem)s", unit=unit, key=key, problem=problem)
 
 
-def _sheet(
-    kind: Kind, entry: Entry, adjustments: Sequence[Adjustment], vetoes: Sequence[Veto]
-) -> _Sheet:
-    """Return one unit's points and total, with how they came about (rules 14 to 16)."""
-    components, lines = {}, []
-    for component in kind.components:
-        points = half_up(exact_sum(entered(component, entry.figures)), 2)
-        components[component.key] = points
-        lines.append(_component_line(component, entry.figures, points))
-    applied = tuple(
-        _applied(kind.adjustments[each.rule], each)
-        for each in adjustments
-        if each.unit == entry.unit
-    )
-    lines += [_adjustment_line(each) for each in applied]
-    parts = [*components.values(), *(each.marks for each in applied)]
-    total = half_up(sum((Fraction(part) for part in parts), Fraction(0)), 2)
-    terms = " ".join(f"{'−' if part < 0 else '+'} {abs(part):f}" for part in parts)
-    lines.append(Text("总分：%(terms)s = %(total)s 分", terms=terms[2:], total=f"{total:f}"))
-    met = tuple(
-        AppliedVeto(kind.vetoes[each.rule], each) for each in vetoes if each.unit == entry.unit
-    )
-    return _Sheet(entry.unit, components, applied, met, total, tuple(lines))
+@dataclass(frozen=True)
+class _Standings:
+    """What one unit's standing needs to know of all others."""
 
+    kind: Kind
+    sheets: Sequence[Sheet]
+    graded: dict[str, Graded]
+    decisions: Sequence[Decision]
 
-def _applied(rule: AdjustmentRule, entry: Adjustment) -> AppliedAdjustment:
-    """Return an adjustment's marks: so many times the rule's or the entered ones (rule 15)."""
-    each = rule.marks if rule.marks is not None else entry.marks
-    if each is None:
-        raise ValueError(f"no marks for {rule.key}")
-    return AppliedAdjustment(rule, entry, half_up(Fraction(each) * entry.times, 2))
-
-
-def _component_line(component: Component, figures: Mapping[str, Decimal], points: Decimal) -> Text:
-    given = entered(component, figures)
-    if len(given) == 1 and given[0][0] is component:
-        sum_ = exact(given[0][1])
-    else:
-        sum_ = " + ".join(f"{item.title} {exact(figure)}" for item, figure in given)
-    return Text(
-        "%(title)s（满分 %(full)s）：%(sum)s → %(points)s 分",
-        title=component.title,
-        full=exact(component.full_marks),
-        sum=sum_,
-        points=f"{points:f}",
-    )
-
-
-def _adjustment_line(applied: AppliedAdjustment) -> Text:
-    each = applied.rule.marks if applied.rule.marks is not None else applied.entry.marks
-    line = Text(
-        "%(title)s：%(each)s × %(times)s = %(marks)s 分",
-        title=applied.rule.title,
-        each=exact(each or Decimal(0)),
-        times=applied.entry.times,
-        marks=signed(applied.marks),
-    )
-    if not applied.rule.clause:
-        return line
-    return Text("%(line)s（%(clause)s）", line=line, clause=applied.rule.clause)
-
-
-def _graded(kind: Kind, sheets: Sequence[_Sheet], places: Mapping[str, int]) -> dict[str, Graded]:
-    if kind.grades is None:
-        return {}
-    candidates = [_candidate(kind, sheet, places.get(sheet.unit, 0)) for sheet in sheets]
-    return grade(candidates, kind.grades)
-
-
-def _candidate(kind: Kind, sheet: _Sheet, place: int) -> Candidate:
-    """Return a unit with the reasons why it failed or is barred (rules 18 and 19)."""
-    grades = kind.grades
-    if grades is None:
-        raise ValueError(f"kind {kind.key} has no grades")
-    failed, barred = [], []
-    total = f"{sheet.total:f}"
-    if sheet.total < grades.failed_below:
-        mark = exact(grades.failed_below)
-        failed.append(Text("总分 %(total)s < %(mark)s", total=total, mark=mark))
-    if grades.floor is not None and sheet.total < grades.floor:
-        barred.append(
-            Text(
-                "总分 %(total)s < %(mark)s，不得评为“%(grade)s”",
-                total=total,
-                mark=exact(grades.floor),
-                grade=grades.first,
-            )
+    def of(self, sheet: Sheet) -> Standing:
+        """Return a unit's standing."""
+        graded = self.graded.get(sheet.unit)
+        grade = graded.grade if graded else None
+        staff = self._staff(sheet, grade)
+        flags = (*sheet.flags, *self._two_years(sheet, grade))
+        rank = self._rank(sheet)
+        lines = [*sheet.lines, *self._rank_lines(sheet, rank)]
+        if graded:
+            lines += graded.derivation
+        if staff:
+            lines.append(_staff_line(staff))
+        lines += [Text("提示：%(flag)s", flag=flag) for flag in flags]
+        return Standing(
+            unit=sheet.unit,
+            total=sheet.total,
+            rank=rank,
+            grade=grade,
+            components={
+                done.component.key: done.points for done in sheet.working if done.component.counted
+            },
+            adjustments=sheet.adjustments,
+            vetoes=sheet.vetoes,
+            derivation=tuple(lines),
+            note=graded.note if graded else None,
+            working=sheet.working,
+            sector=sheet.sector,
+            competes=sheet.entry.competes,
+            coefficient=sheet.coefficient,
+            staff=staff,
+            distinction=graded.distinction if graded else None,
+            flags=flags,
+            kind=self.kind,
         )
-    for veto in sheet.vetoes:
-        if veto.rule.effect is Effect.FAILS:
-            failed.append(
-                Text(
-                    "否决：%(title)s（%(clause)s）", title=veto.rule.title, clause=veto.rule.clause
-                )
-            )
+
+    def _rank(self, sheet: Sheet) -> int | None:
+        """Return a unit's competition rank inside its sector (rules 17, 51 and 52)."""
+        total = sheet.total
+        if not sheet.ranked or total is None:
+            return None
+        rivals = [each for each in self.sheets if each.ranked and each.sector == sheet.sector]
+        return 1 + sum(each.total is not None and each.total > total for each in rivals)
+
+    def _rank_lines(self, sheet: Sheet, rank: int | None) -> Iterator[Text]:
+        if not sheet.entry.competes:
+            yield Text("不参评：列入名单、照计总分，不排名次，不占名额")
+        elif rank is None:
+            yield Text("总分空白，不排名次")
+        elif sheet.sector:
+            yield Text("“%(sector)s”内第 %(rank)s 名", sector=sheet.sector, rank=rank)
         else:
-            barred.append(
-                Text(
-                    "%(title)s（%(clause)s），不得评为“%(grade)s”",
-                    title=veto.rule.title,
-                    clause=veto.rule.clause,
-                    grade=grades.first,
-                )
-            )
-    return Candidate(sheet.unit, (-sheet.total, place), tuple(failed), tuple(barred))
+            yield Text("第 %(rank)s 名", rank=rank)
+        for decision in self.decisions:
+            if sheet.unit in decision.order:
+                yield _decision_line(decision)
+
+    def _staff(self, sheet: Sheet, grade: str | None) -> StaffPlaces | None:
+        """Return how many of the staff may be chosen (rule 56)."""
+        quota, staff = self.kind.staff, sheet.entry.staff
+        if quota is None or staff is None:
+            return None
+        if grade == PENDING:
+            return StaffPlaces(quota, staff, "", None)
+        best = self.kind.grades.first if self.kind.grades else None
+        first = not sheet.entry.competes or grade == best
+        share = quota.first if first else quota.others
+        return StaffPlaces(quota, staff, share_shown(quota, first=first), floor(staff * share))
+
+    def _two_years(self, sheet: Sheet, grade: str | None) -> Iterator[Text]:
+        """Return what is noted where this year and last year were both bad (rule 57)."""
+        rule, before = self.kind.two_years, sheet.entry.last_year
+        if rule is None or not before:
+            return
+        if rule.below is not None and sheet.total is not None:
+            last = decimal_number(before)
+            if last is not None and max(last, sheet.total) < rule.below:
+                yield _two_years_flag(rule.flag, rule.clause, before, f"{sheet.total:f}")
+        elif rule.grade and before == grade == rule.grade:
+            yield _two_years_flag(rule.flag, rule.clause, before, grade)
 
 
-def _standing(
-    sheet: _Sheet, sheets: Sequence[_Sheet], graded: Graded | None, decisions: Sequence[Decision]
-) -> Standing:
-    rank = 1 + sum(other.total > sheet.total for other in sheets)
-    lines = [*sheet.lines, Text("第 %(rank)s 名", rank=rank)]
-    for decision in decisions:
-        if sheet.unit in decision.order:
-            lines.append(_decision_line(decision))
-    return Standing(
-        unit=sheet.unit,
-        total=sheet.total,
-        rank=rank,
-        grade=graded.grade if graded else None,
-        components=sheet.components,
-        adjustments=sheet.adjustments,
-        vetoes=sheet.vetoes,
-        derivation=(*lines, *(graded.derivation if graded else ())),
-        note=graded.note if graded else None,
+def _two_years_flag(flag: str, clause: str, before: str, now: str) -> Text:
+    return Text(
+        "上年 %(before)s，本年 %(now)s：%(flag)s（%(clause)s）",
+        before=before,
+        now=now,
+        flag=flag,
+        clause=clause,
+    )
+
+
+def _staff_line(staff: StaffPlaces) -> Text:
+    if staff.places is None:
+        return Text("%(title)s：等次待定，名额待定", title=staff.rule.title)
+    return Text(
+        "%(title)s：%(staff)s 人 × %(share)s，舍去取整为 %(places)s 人（%(clause)s）",
+        title=staff.rule.title,
+        staff=staff.staff,
+        share=staff.share,
+        places=staff.places,
+        clause=staff.rule.clause,
     )
 
 

@@ -13,11 +13,15 @@ from ballot.scoring import (
     Converted,
     Counts,
     Entry,
+    File,
     Kind,
     QuestionTally,
     Rule,
+    Standing,
     convert,
     load_scheme,
+    read_entered,
+    score,
 )
 
 FOUR = NAMED_SCALES["four-level"]
@@ -77,3 +81,36 @@ def _entry(kind: Kind, unit: str, total: Decimal) -> Entry:
 def lines(texts: Sequence[object]) -> str:
     """Return texts as one, line by line."""
     return "\n".join(str(text) for text in texts)
+
+
+def yearly(
+    scheme: str, kind: str, entries: str, adjustments: str = "", vetoes: str = "", **more: Any
+) -> dict[str, Standing]:
+    """Return the standings of a preset's kind by unit, from what the files would hold."""
+    rules = load_scheme(scheme).kind(kind)
+    entered = read_entered(
+        rules,
+        File("e.csv", entries.encode()),
+        File("a.csv", adjustments.encode()) if adjustments else None,
+        File("v.csv", vetoes.encode()) if vetoes else None,
+    )
+    standings = score(rules, entered.entries, entered.adjustments, entered.vetoes, **more)
+    return {standing.unit: standing for standing in standings}
+
+
+def totals(standings: Mapping[str, Standing]) -> dict[str, str | None]:
+    """Return each unit's printed total, in rank order."""
+    return {unit: standing.to_json()["total"] for unit, standing in standings.items()}
+
+
+def grades(standings: Mapping[str, Standing]) -> dict[str, str | None]:
+    """Return each unit's grade, in rank order."""
+    return {unit: standing.grade for unit, standing in standings.items()}
+
+
+def column(standing: Standing) -> list[Decimal]:
+    """Return the printed column of a standing: what its printed total must be the sum of."""
+    row = standing.to_json()
+    marks = [each["marks"] for each in row["adjustments"]]
+    factor = [row["coefficient"]["marks"]] if "coefficient" in row else []
+    return [Decimal(each) for each in (*row["components"].values(), *factor, *marks)]

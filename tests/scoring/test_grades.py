@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ballot.language import Text
 from ballot.scoring import PENDING, Decision, DecisionError, Veto, score
-from ballot.scoring.grades import Candidate, grade
+from ballot.scoring.grades import grade
+from ballot.scoring.grading import Candidate
 from tests.scoring.examples import STATION, VILLAGE, lines, station, village, villages
 
 NINE = ("95", "90", "85", "80", "75", "70", "65", "62", "60")

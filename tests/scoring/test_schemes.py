@@ -79,7 +79,7 @@ def the_mistakes(text):
 def test_the_preset_has_the_marks_of_the_document():
     leaves = list(VILLAGE.component("base-work").leaves())
 
-    assert scheme_names() == ["street-2023"]
+    assert "street-2023" in scheme_names()
     assert (VILLAGE.full_marks, STATION.full_marks) == (100, 100)
     assert {item.title: item.full_marks for item in VILLAGE.component("base-work").items} == {
         "党群工作": 13,
@@ -202,7 +202,7 @@ def test_a_small_scheme_reads_whole():
         ('effect = "bars"', 'effect = "kills"', "vetoes.safety.effect：“kills”无效"),
         ("[vetoes.safety]", "[vetoes.Safety]", "vetoes.Safety：名称只能用"),
         ("places = 5", "places = 0", "kinds.village.grades.places：须是不小于 1 的整数"),
-        ('form = "places"', 'form = "cuts"', "kinds.village.grades.form：“cuts”无效"),
+        ('form = "places"', 'form = "cup"', "kinds.village.grades.form：“cup”无效"),
         ('lower = "合格"', 'lower = "良好"', "kinds.village.grades：等次名称重复"),
         ("[kinds.village.grades]", "[kinds.village.grade]", "kinds.village.grade：未知的键"),
         ("[readings.r]", "[readings]\nq = 1\n[readings.r]", "readings.q：须是表"),
