@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,20 +15,28 @@ from ballot.cli.schemes import schemes
 from ballot.language import Text
 from ballot.scoring import (
     CONVERSIONS,
-    NAMED_SCALES,
+    MEASURES,
+    SCALES,
+    AnyScale,
     Base,
+    Conversion,
+    Counted,
     Kind,
     LevelMean,
     Lines,
+    MarksScale,
+    MeanMark,
+    RankMarks,
     Rule,
     Standing,
+    convert_all,
     load_scheme,
     read_counts,
     read_entered,
 )
-from ballot.scoring import convert as convert_counts
 from ballot.scoring import score as make_standing
 from ballot.scoring.figures import decimal_number
+from ballot.scoring.rule_file import default_base
 from ballot.services.table_files import read_table_file
 
 __all__ = ["convert", "schemes", "score"]
@@ -50,6 +59,25 @@ class Marks(click.ParamType[Decimal]):
         return number
 
 
+class Dropped(click.ParamType[Fraction]):
+    """A number of ballots from 1 on, or a share below 1 such as 10%."""
+
+    name = "ballots"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Fraction:
+        """Return the number."""
+        if isinstance(value, Fraction):
+            return value
+        text = str(value)
+        number = decimal_number(text.removesuffix("%"))
+        share = None if number is None else Fraction(number) / (100 if "%" in text else 1)
+        if share is None or share < 0 or (share >= 1 and (share.denominator != 1 or "%" in text)):
+            self.fail(_("须是票数（如 1）或小于 1 的比例（如 10%）"), param, ctx)
+        return share
+
+
 @click.command(
     help=_(
         "把票数统计表 COUNTS（CSV 或 XLSX）折算为得分，每一步都写明。\n"
@@ -61,10 +89,16 @@ class Marks(click.ParamType[Decimal]):
 @click.option("--scheme", help=_("考核方案的名称，须同时给出 --kind 和 --component。"))
 @click.option("--kind", help=_("方案中的类别。"))
 @click.option("--component", help=_("类别中的考核项。"))
-@click.option("--scale", type=click.Choice(list(NAMED_SCALES)), help=_("不用方案时的量表。"))
+@click.option("--scale", type=click.Choice(list(SCALES)), help=_("不用方案时的量表。"))
 @click.option(
-    "--conversion", type=click.Choice(list(CONVERSIONS)), help=_("不用方案时的折算办法。")
+    "--conversion",
+    type=click.Choice([*CONVERSIONS, RankMarks.name]),
+    help=_("不用方案时的折算办法。"),
 )
+@click.option("--by", type=click.Choice(list(MEASURES)), help=_("rank-marks 按什么排名次。"))
+@click.option("--drop-top", type=Dropped(), help=_("mean-mark 去掉的最高分：票数，或如 10%。"))
+@click.option("--drop-bottom", type=Dropped(), help=_("mean-mark 去掉的最低分：票数，或如 10%。"))
+@click.option("--only-above", type=click.IntRange(0), help=_("表态票多于几票时才去掉高低分。"))
 @click.option("--full-marks", type=Marks(), help=_("不用方案时的满分，默认 100。"))
 @click.option("--base", type=click.Choice([base.value for base in Base]), help=_("得票率的基数。"))
 @format_option
@@ -75,7 +109,7 @@ def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
     if base:
         rule = replace(rule, base=Base(base))
     tallies = read_counts(_lines(counts), rule.scale, rule.base)
-    converted = [convert_counts(subject, [tally], rule) for subject, tally in tallies]
+    converted = convert_all([Counted(subject, [tally]) for subject, tally in tallies], rule)
     rows = [each.to_json(language()) for each in converted]
     if form == "json":
         write(rows, form, {})
@@ -92,14 +126,15 @@ def _rule(
     scale: str | None,
     conversion: str | None,
     full_marks: Decimal | None,
+    **details: Any,
 ) -> Rule:
     """Return the rule that the options choose."""
-    if scheme and kind and component and not (scale or conversion or full_marks):
+    own = [scale, conversion, full_marks, *details.values()]
+    if scheme and kind and component and all(each is None for each in own):
         return load_scheme(scheme).kind(kind).component(component).ballot_rule()
     if scale and conversion and not (scheme or kind or component):
-        method = CONVERSIONS[conversion]
-        base = Base.OPINIONS if isinstance(method, LevelMean) else Base.VALID
-        return Rule(NAMED_SCALES[scale], method, base, full_marks or Decimal(100))
+        method = _conversion(SCALES[scale], conversion, **details)
+        return Rule(SCALES[scale], method, default_base(method), full_marks or Decimal(100))
     raise click.UsageError(
         words(
             Text(
@@ -110,20 +145,60 @@ def _rule(
     )
 
 
+def _conversion(
+    scale: AnyScale,
+    name: str,
+    by: str | None,
+    drop_top: Fraction | None,
+    drop_bottom: Fraction | None,
+    only_above: int | None,
+) -> Conversion:
+    """Return a conversion of its own, without a scheme; details for another one are refused."""
+    on_marks = isinstance(scale, MarksScale)
+    measure = by or (MeanMark.name if on_marks else LevelMean.name)
+    if name != RankMarks.name:
+        measure = name
+    dropping = [drop_top, drop_bottom, only_above]
+    if (by and name != RankMarks.name) or (
+        measure != MeanMark.name and any(each is not None for each in dropping)
+    ):
+        problem = Text("--by 只用于 rank-marks，去掉高低分只用于 mean-mark。")
+        raise click.UsageError(words(problem))
+    method: Conversion = CONVERSIONS[measure]
+    if isinstance(method, MeanMark):
+        method = MeanMark(drop_top or Fraction(0), drop_bottom or Fraction(0), only_above or 0)
+    if name == RankMarks.name:
+        return RankMarks(MEASURES[measure] if not isinstance(method, MeanMark) else method)
+    return method
+
+
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a converted row with its levels as columns of their own."""
-    return {**{label: level["count"] for label, level in row["levels"].items()}, **row}
+    """Return a converted row with its levels, or the spread of its marks, as columns."""
+    levels = {label: level["count"] for label, level in row["levels"].items()}
+    marks = row.get("marks") or {}
+    return {**levels, **{key: marks.get(key) for key in ("opinions", "lowest", "highest")}, **row}
 
 
 def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
     base = rule.base.text
+    if isinstance(rule.scale, MarksScale):
+        shares = {
+            "valid": words(Base.VALID.text),
+            "opinions": words(Base.OPINIONS.text),
+            "lowest": _("最低分"),
+            "highest": _("最高分"),
+        }
+    else:
+        shares = {
+            **{label: label for label in rule.scale.labels},
+            "valid": words(Base.VALID.text),
+            "approving": _("认可票"),
+            "ratio": words(Text("认可票/%(base)s", base=base)),
+            "percent": words(Text("占%(base)s%%", base=base)),
+        }
     columns = {
         "subject": _("对象"),
-        **{label: label for label in rule.scale.labels},
-        "valid": words(Base.VALID.text),
-        "approving": _("认可票"),
-        "ratio": words(Text("认可票/%(base)s", base=base)),
-        "percent": words(Text("占%(base)s%%", base=base)),
+        **shares,
         "score": _("折算分"),
         "points": _("得分"),
         "note": _("备注"),

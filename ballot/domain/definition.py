@@ -11,7 +11,7 @@ from functools import cached_property
 
 from ballot.errors import RefusedError
 from ballot.language import N_
-from ballot.scoring import Base, Rule
+from ballot.scoring import Base, MarksScale, Rule
 
 
 class Mode(StrEnum):
@@ -71,9 +71,15 @@ class Section:
     questions: tuple[Question, ...] = (Question(),)
     limits: tuple[Limit, ...] = ()
 
-    def level_label(self, level: int) -> str:
-        """Return the word of a level by its place on the scale."""
-        return self.rule.scale.levels[level].label
+    @property
+    def on_marks(self) -> bool:
+        """Tell whether voters give marks from 0 to 100 instead of levels."""
+        return isinstance(self.rule.scale, MarksScale)
+
+    def answer(self, choice: int) -> str:
+        """Return the word of an answer: a level by its place on the scale, or a mark."""
+        scale = self.rule.scale
+        return str(choice) if isinstance(scale, MarksScale) else scale.levels[choice].label
 
 
 @dataclass(frozen=True)
@@ -138,11 +144,11 @@ class Definition:
         return tuple(Slot(index, *place) for index, place in enumerate(places))
 
     @cached_property
-    def levels_asked(self) -> Mapping[str, tuple[int, ...]]:
-        """Return for each group's key how many levels each slot offers it, 0 where not asked."""
+    def answers_asked(self) -> Mapping[str, tuple[int, ...]]:
+        """Return for each group's key how many answers each slot has for it, 0 where not asked."""
         return {
             group.key: tuple(
-                len(slot.section.rule.scale.levels) if group.rates(slot.subject) else 0
+                slot.section.rule.scale.answers if group.rates(slot.subject) else 0
                 for slot in self.slots
             )
             for group in self.groups

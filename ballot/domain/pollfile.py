@@ -21,16 +21,25 @@ from ballot.domain.definition import (
     Subject,
     WhollyBlank,
 )
+from ballot.domain.pollfile_whole import check_whole, no_repeats
 from ballot.errors import BallotError, MistakesError
 from ballot.language import Text
-from ballot.scoring import NAMED_SCALES, Base, Component, Level, Rule, Scale, Scheme, load_scheme
+from ballot.scoring import (
+    NAMED_SCALES,
+    Base,
+    Component,
+    Level,
+    MarksScale,
+    Rule,
+    Scale,
+    Scheme,
+    load_scheme,
+)
 from ballot.scoring.toml_table import Table
 from ballot.scoring.toml_text import read_toml
 
 MOST_BALLOTS: Final = 100_000
 MOST_SUBJECTS: Final = 200
-MOST_PLACES: Final = 400
-MOST_GROUPS: Final = 100
 E = TypeVar("E", bound=StrEnum)
 _BASES: Final = {base.value: base for base in Base}
 
@@ -63,7 +72,7 @@ def _definition(table: Table, smallest_group: int) -> Definition:
     )
     table.finish()
     if table.sound:
-        _check_whole(definition, table, smallest_group)
+        check_whole(definition, table, smallest_group)
     return definition
 
 
@@ -104,7 +113,7 @@ def _sections(table: Table, scheme: Scheme | None) -> list[Section | None]:
 def _section(table: Table, scheme: Scheme | None) -> Section | None:
     kind_key, component = _component(table, scheme)
     subjects = tuple(_subject(row) for row in table.rows("subjects", required=True))
-    _no_repeats(table, "subjects", [subject.unit for subject in subjects])
+    no_repeats(table, "subjects", [subject.unit for subject in subjects])
     if len(subjects) > MOST_SUBJECTS:
         table.mistake("subjects", Text("最多 %(most)s 个测评对象", most=MOST_SUBJECTS))
     questions = tuple(_question(row) for row in table.rows("questions"))
@@ -164,8 +173,9 @@ def _question(table: Table) -> Question:
 
 def _limit(table: Table, rule: Rule | None) -> Limit:
     limit = Limit(table.text("level"), table.whole("at_most", least=0))
-    if rule and limit.level and limit.level not in rule.scale.labels:
-        _unknown(table, "level", limit.level, rule.scale.labels)
+    scale = rule.scale if rule else None
+    if isinstance(scale, Scale) and limit.level and limit.level not in scale.labels:
+        _unknown(table, "level", limit.level, scale.labels)
     table.finish()
     return limit
 
@@ -175,6 +185,9 @@ def _rule(table: Table, component: Component | None) -> Rule | None:
     scale = _scale(table) if "scale" in table else None
     base = table.choice("base", _BASES) if "base" in table else None
     if component is None or component.rule is None:
+        return None
+    if isinstance(component.rule.scale, MarksScale):
+        table.mistake("component", Text("本版还不支持百分制打分（marks）"))
         return None
     rule = component.rule if scale is None else replace(component.rule, scale=scale)
     return rule if base is None else replace(rule, base=base)
@@ -235,58 +248,3 @@ def _quorum(table: Table) -> Quorum | None:
     of = inner.choice("of", _BASES, Base.ELIGIBLE.value)
     inner.finish()
     return Quorum(fraction, key == "more_than", of or Base.ELIGIBLE)
-
-
-def _check_whole(definition: Definition, table: Table, smallest_group: int) -> None:
-    """Check what only the whole file shows: size, repeats, weights, and exclusions."""
-    if len(definition.slots) > MOST_PLACES:
-        table.mistake(
-            "questions",
-            Text(
-                "一张票共 %(count)s 项，最多 %(most)s 项",
-                count=len(definition.slots),
-                most=MOST_PLACES,
-            ),
-        )
-    if len(definition.groups) > MOST_GROUPS:
-        table.mistake("groups", Text("最多 %(most)s 个参评人员类别", most=MOST_GROUPS))
-    _no_repeats(table, "groups", [group.key for group in definition.groups])
-    parts = [f"{section.kind} {section.component}" for section in definition.sections]
-    _no_repeats(table, "sections", parts)
-    weights = [group.weight for group in definition.groups]
-    if definition.weighted and (None in weights or sum(weight or 0 for weight in weights) != 1):
-        table.mistake("groups", Text("权重（weight）须每个类别都写，且合计为 1"))
-    if definition.quorum and definition.quorum.of is Base.ELIGIBLE:
-        for place, group in enumerate(definition.groups, 1):
-            if group.eligible is None:
-                table.mistake(f"groups[{place}].eligible", Text("按应到人数计算到会率时必须填写"))
-    _check_exclusions(definition, table, smallest_group)
-
-
-def _check_exclusions(definition: Definition, table: Table, smallest_group: int) -> None:
-    subjects = [subject for section in definition.sections for subject in section.subjects]
-    known = {name for subject in subjects for name in (subject.unit, subject.name)}
-    for place, group in enumerate(definition.groups, 1):
-        for name in sorted(group.excludes - known):
-            table.mistake(f"groups[{place}].excludes", Text("没有测评对象“%(name)s”", name=name))
-    for subject in subjects:
-        rating = [group for group in definition.groups if group.rates(subject)]
-        voters = sum(group.ballots for group in rating)
-        if len(rating) < len(definition.groups) and voters < smallest_group:
-            table.mistake(
-                "groups",
-                Text(
-                    "回避后只有 %(voters)s 张票评价“%(name)s”，少于 %(least)s 张，无法保护投票人",
-                    voters=voters,
-                    name=subject.name,
-                    least=smallest_group,
-                ),
-            )
-
-
-def _no_repeats(table: Table, key: str, names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for place, name in enumerate(names, 1):
-        if name and name in seen:
-            table.mistake(f"{key}[{place}]", Text("“%(name)s”重复", name=name))
-        seen.add(name)

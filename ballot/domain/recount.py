@@ -54,7 +54,7 @@ def _votes(archive: Archive) -> Iterator[Text]:
     """Every vote answers this poll's questions."""
     groups = {group.key for group in archive.definition.groups}
     known = groups if archive.definition.weighted else {POOLED}
-    levels = [len(slot.section.rule.scale.levels) for slot in archive.definition.slots]
+    levels = [slot.section.rule.scale.answers for slot in archive.definition.slots]
     for number, vote in enumerate(archive.votes, 1):
         if vote.group not in known or not _fits(archive, vote, levels):
             yield Text("第 %(number)s 张投票不是这次测评的票", number=number)

@@ -10,7 +10,14 @@ from ballot.domain.account import Account
 from ballot.domain.definition import Definition, Section, Slot, Subject
 from ballot.domain.tallies import POOLED, SlotTally, Tally
 from ballot.language import SOURCE
-from ballot.scoring import Converted, Counts, Discretion, QuestionTally, convert
+from ballot.scoring import (
+    Converted,
+    Counted,
+    Counts,
+    Discretion,
+    QuestionTally,
+    convert_all,
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -85,19 +92,20 @@ def _section(
     smallest_group: int,
 ) -> SectionResult:
     section = definition.sections[place]
-    told = []
+    counted = []
     for subject in section.subjects:
         slots = [s for s in definition.slots if s.section is section and s.subject is subject]
-        converted = convert(
-            subject.name,
-            [_question(definition, slot, tally.slots[slot.index], account) for slot in slots],
-            section.rule,
-            weights=_weights(definition, subject),
-            discretion=recorded.get((place, subject.unit)),
-            smallest_group=smallest_group,
+        counted.append(
+            Counted(
+                subject.name,
+                [_question(definition, slot, tally.slots[slot.index], account) for slot in slots],
+                _weights(definition, subject),
+                recorded.get((place, subject.unit)),
+            )
         )
-        told.append(SubjectResult(subject, converted))
-    return SectionResult(section, tuple(told))
+    names = {group.key: group.name for group in definition.groups}
+    converted = convert_all(counted, section.rule, smallest_group=smallest_group, names=names)
+    return SectionResult(section, tuple(map(SubjectResult, section.subjects, converted)))
 
 
 def _weights(definition: Definition, subject: Subject) -> Mapping[str, Fraction]:

@@ -102,9 +102,9 @@ def _count(definition: Definition, slot: Slot, valid: bytes, invalid: bytes) -> 
     width = len(definition.slots)
     column = valid[slot.index :: width]
     refused = invalid[slot.index :: width]
-    levels = range(len(slot.section.rule.scale.levels))
+    answers = range(slot.section.rule.scale.answers)
     return SlotTally(
-        marks=tuple(column.count(level) for level in levels),
+        marks=tuple(column.count(answer) for answer in answers),
         blank=column.count(BLANK),
         not_asked=column.count(NOT_ASKED),
         invalid=len(refused) - refused.count(NOT_ASKED),

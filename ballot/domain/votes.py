@@ -45,7 +45,7 @@ def read_choices(definition: Definition, group: Group, fields: Mapping[str, str]
         subject that this group does not rate.
     """
     choices = bytearray()
-    for index, most in enumerate(definition.levels_asked[group.key]):
+    for index, most in enumerate(definition.answers_asked[group.key]):
         choice = _ANSWERS.get(fields.get(f"c{index}", ""), most)
         if choice == BLANK:
             choice = BLANK if most else NOT_ASKED
@@ -87,7 +87,7 @@ def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Tex
                 slot.index
                 for slot in slots
                 if choices[slot.index] < NOT_ASKED
-                and section.level_label(choices[slot.index]) == limit.level
+                and section.answer(choices[slot.index]) == limit.level
             ]
             if len(chosen) > limit.at_most:
                 yield (

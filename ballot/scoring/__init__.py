@@ -19,12 +19,14 @@ from ballot.scoring.components import (
 )
 from ballot.scoring.conversions import (
     CONVERSIONS,
+    MEASURES,
     STANDARD_BANDS,
     ApprovalRatio,
     Band,
     Bands,
     Conversion,
     LevelMean,
+    RankMarks,
 )
 from ballot.scoring.converting import Converted, Discretion, convert
 from ballot.scoring.counts import Base, Counts, QuestionTally, pooled
@@ -57,6 +59,8 @@ from ballot.scoring.grade_rules import (
 )
 from ballot.scoring.grading import PENDING
 from ballot.scoring.kinds import Coefficient, Kind, StaffQuota, TwoYears
+from ballot.scoring.mean_mark import MeanMark
+from ballot.scoring.ranks import Counted, convert_all
 from ballot.scoring.readings import Reading
 from ballot.scoring.reported import (
     Reported,
@@ -67,10 +71,12 @@ from ballot.scoring.reported import (
     reported,
     reported_levels,
 )
+from ballot.scoring.rounds import CombinedRounds, Round, combine_rounds
 from ballot.scoring.rules import Rule
-from ballot.scoring.scales import NAMED_SCALES, Level, Scale
+from ballot.scoring.scales import MARKS, NAMED_SCALES, SCALES, AnyScale, Level, MarksScale, Scale
 from ballot.scoring.scheme_file import load_scheme, read_scheme, scheme_names
 from ballot.scoring.schemes import Scheme
+from ballot.scoring.spread import Spread
 from ballot.scoring.standing import AppliedCoefficient, StaffPlaces, Standing
 from ballot.scoring.standings import score
 from ballot.scoring.table import Line, Lines
@@ -80,12 +86,16 @@ from ballot.scoring.working import ComponentWork, How, Work
 
 __all__ = [
     "CONVERSIONS",
+    "MARKS",
+    "MEASURES",
     "NAMED_SCALES",
     "PENDING",
+    "SCALES",
     "STANDARD_BANDS",
     "Adjustment",
     "AdjustmentLimit",
     "AdjustmentRule",
+    "AnyScale",
     "AppliedAdjustment",
     "AppliedCoefficient",
     "AppliedVeto",
@@ -97,11 +107,13 @@ __all__ = [
     "BaseUnknownError",
     "Coefficient",
     "Combine",
+    "CombinedRounds",
     "Component",
     "ComponentWork",
     "Condition",
     "Conversion",
     "Converted",
+    "Counted",
     "Counts",
     "Cut",
     "CutGrades",
@@ -123,13 +135,17 @@ __all__ = [
     "LevelMean",
     "Line",
     "Lines",
+    "MarksScale",
+    "MeanMark",
     "NoVotesError",
     "NotByBallotError",
     "PlaceGrades",
     "QuestionTally",
+    "RankMarks",
     "Reading",
     "Reported",
     "ReportedLevels",
+    "Round",
     "Rounding",
     "Rule",
     "RuleError",
@@ -138,6 +154,7 @@ __all__ = [
     "ScaleError",
     "Scheme",
     "Source",
+    "Spread",
     "StaffPlaces",
     "StaffQuota",
     "Standing",
@@ -152,7 +169,9 @@ __all__ = [
     "Work",
     "approval_ratio",
     "check_weights",
+    "combine_rounds",
     "convert",
+    "convert_all",
     "count_problem",
     "csv_lines",
     "half_up",

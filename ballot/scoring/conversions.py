@@ -1,7 +1,7 @@
 """Conversions: how the counts of one subject become a score out of 100.
 
-A further conversion is a frozen dataclass here with the same four members (`name`, `measure`,
-`score`, `to_json`), an entry in `conversion_from_json`, and its wording in `derivation.py`.
+A further conversion is a frozen dataclass with the same four members (`name`, `measure`,
+`score`, `to_json`), an entry in `conversion_from_json`, and its wording in `wording.py`.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ from ballot.language import Text
 from ballot.scoring.counts import Counts
 from ballot.scoring.errors import RuleError
 from ballot.scoring.figures import approval_ratio, exact
-from ballot.scoring.scales import Scale
+from ballot.scoring.mean_mark import MeanMark
+from ballot.scoring.scales import AnyScale, levels_of
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ class Bands:
         if problem:
             raise RuleError(problem=problem)
 
-    def measure(self, counts: Counts, scale: Scale, base: int) -> Fraction:
+    def measure(self, counts: Counts, scale: AnyScale, base: int) -> Fraction:
         """Return the approval ratio."""
-        return approval_ratio(approving=scale.approving(counts.marks), base=base)
+        return approval_ratio(approving=levels_of(scale).approving(counts.marks), base=base)
 
     def band(self, measure: Fraction) -> Band | None:
         """Return the band of a ratio, None below the last edge."""
@@ -82,9 +83,9 @@ class LevelMean:
 
     name: ClassVar[str] = "level-mean"
 
-    def measure(self, counts: Counts, scale: Scale, base: int) -> Fraction:
+    def measure(self, counts: Counts, scale: AnyScale, base: int) -> Fraction:
         """Return the mean worth in the base, which must not be empty."""
-        return scale.worth(counts.marks) / base
+        return levels_of(scale).worth(counts.marks) / base
 
     def score(self, measure: Fraction) -> Fraction:
         """Return the score out of 100: the mean itself."""
@@ -104,9 +105,9 @@ class ApprovalRatio:
 
     name: ClassVar[str] = "approval-ratio"
 
-    def measure(self, counts: Counts, scale: Scale, base: int) -> Fraction:
+    def measure(self, counts: Counts, scale: AnyScale, base: int) -> Fraction:
         """Return the approval ratio."""
-        return approval_ratio(approving=scale.approving(counts.marks), base=base)
+        return approval_ratio(approving=levels_of(scale).approving(counts.marks), base=base)
 
     def score(self, measure: Fraction) -> Fraction:
         """Return the score out of 100: the ratio times 100."""
@@ -117,7 +118,29 @@ class ApprovalRatio:
         return {"name": self.name}
 
 
-Conversion = Bands | LevelMean | ApprovalRatio
+Measured = LevelMean | ApprovalRatio | MeanMark
+"""What subjects can be ranked by."""
+
+
+@dataclass(frozen=True)
+class RankMarks:
+    """Marks by rank: the subjects of a section are ranked by another conversion's exact score.
+
+    A subject's own counts give `by`'s score; its mark needs all subjects (`ranks.py`).
+    Source: docs/scoring-rules.md, rule 26.
+    """
+
+    by: Measured
+    name: ClassVar[str] = "rank-marks"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the conversion as plain JSON values."""
+        return {"name": self.name, "by": self.by.to_json()}
+
+
+OwnConversion = Bands | Measured
+"""What makes a subject's score from its own counts."""
+Conversion = OwnConversion | RankMarks
 
 
 def _problem(bands: Bands) -> Text | None:
@@ -139,9 +162,10 @@ STANDARD_BANDS: Final = Bands(
     tuple(Band(Fraction(score, 100), Fraction(score)) for score in (90, 80, 70, 60)),
     otherwise=Fraction(40),
 )
-CONVERSIONS: Final[Mapping[str, Conversion]] = {
-    each.name: each for each in (STANDARD_BANDS, LevelMean(), ApprovalRatio())
+MEASURES: Final[Mapping[str, Measured]] = {
+    each.name: each for each in (LevelMean(), ApprovalRatio(), MeanMark())
 }
+CONVERSIONS: Final[Mapping[str, OwnConversion]] = {Bands.name: STANDARD_BANDS, **MEASURES}
 
 
 def conversion_from_json(written: Mapping[str, Any]) -> Conversion:
@@ -149,8 +173,10 @@ def conversion_from_json(written: Mapping[str, Any]) -> Conversion:
 
     Raises: KeyError, TypeError, ValueError for anything else.
     """
+    if written["name"] == RankMarks.name:
+        return RankMarks(_measured_from_json(written["by"]))
     if written["name"] != Bands.name:
-        return CONVERSIONS[written["name"]]
+        return _measured_from_json(written)
     if not isinstance(written["discretionary"], bool):
         raise TypeError("discretionary")
     return Bands(
@@ -160,3 +186,9 @@ def conversion_from_json(written: Mapping[str, Any]) -> Conversion:
         otherwise=Fraction(written["otherwise"]),
         discretionary=written["discretionary"],
     )
+
+
+def _measured_from_json(written: Mapping[str, Any]) -> Measured:
+    if written["name"] == MeanMark.name:
+        return MeanMark.from_json(written)
+    return MEASURES[written["name"]]

@@ -9,16 +9,20 @@ from typing import Any, Final
 
 from ballot.language import SOURCE, Text
 from ballot.scoring import derivation
-from ballot.scoring.conversions import Bands
+from ballot.scoring.conversions import Bands, RankMarks
 from ballot.scoring.counts import Base, Counts, QuestionTally, pooled
+from ballot.scoring.derivation import Place
 from ballot.scoring.errors import DiscretionError
 from ballot.scoring.figures import exact, half_up, percent, percentage, shown
 from ballot.scoring.notes import note_on
 from ballot.scoring.parts import Answer, answer
 from ballot.scoring.rules import Rule
+from ballot.scoring.scales import MarksScale, Scale
+from ballot.scoring.spread import Spread
 from ballot.scoring.weights import check_weights
 
 POOLED: Final[Mapping[str, Fraction]] = MappingProxyType({})
+UNNAMED: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,22 +42,30 @@ class Converted:
         counts once per question. `ratio` adds groups and questions up; `percent` is the share
         the points rest on, so with weights the two may differ, and `note` says so.
     Without a result `score` and `points` are None, `percent` is empty, and `note` says why.
+    On the marks scale nothing approves: `approving` and `ratio` are None, `percent` and `levels`
+    are empty, and `spread` tells how the marks lie (None without an opinion, and on levels).
     """
 
     subject: str
     valid: int
-    approving: int
+    approving: int | None
     base: Base
-    ratio: str
+    ratio: str | None
     percent: str
     levels: Mapping[str, Mapping[str, Any]]
+    spread: Spread | None
+    on_marks: bool
     score: Fraction | None
     points: Decimal | None
     derivation: tuple[Text, ...]
     note: Text | None
 
     def to_json(self, language: str = SOURCE) -> dict[str, Any]:
-        """Return the values that `ballot convert --format json` prints."""
+        """Return the values that `ballot convert --format json` prints.
+
+        Form: docs/schemas/converted.schema.json.
+        """
+        marks = None if self.spread is None else self.spread.to_json()
         return {
             "subject": self.subject,
             "valid": self.valid,
@@ -62,6 +74,7 @@ class Converted:
             "ratio": self.ratio,
             "percent": self.percent or None,
             "levels": {label: dict(level) for label, level in self.levels.items()},
+            **({"marks": marks} if self.on_marks else {}),
             "score": None if self.score is None else shown(self.score),
             "points": None if self.points is None else f"{self.points:f}",
             "derivation": [line.in_(language) for line in self.derivation],
@@ -77,39 +90,77 @@ def convert(
     weights: Mapping[str, Fraction] = POOLED,
     discretion: Discretion | None = None,
     smallest_group: int = 5,
+    names: Mapping[str, str] = UNNAMED,
+    place: Place | None = None,
 ) -> Converted:
     """Return the points of one subject, with their derivation.
 
     Without weights the groups are pooled. A weighted group with fewer returned ballots than
-    `smallest_group` counts like any other, but its figures are not told apart.
+    `smallest_group` counts like any other, but its figures are not told apart. `names`: what
+    groups are called, by key (else the key). `place`: the subject's rank in its section, for
+    rules that mark by rank (see `convert_all`).
     Raises: WeightsError, DiscretionError, BaseUnknownError, BaseTooSmallError; ValueError for
-        counts that do not fit the scale or groups without a weight.
-    Source: docs/scoring-rules.md, rules 1 to 13.
+        counts that do not fit the scale, groups without a weight, or a rank that is missing.
+    Source: docs/scoring-rules.md, rules 1 to 13 and 23 to 26.
     """
     check_weights(weights)
-    used = _with_discretion(subject, rule, discretion)
-    answers = [answer(subject, question, used, weights) for question in questions]
-    score = _mean(answers, [each.score(used) for each in answers])
+    used = _with_discretion(subject, rule.unranked, discretion)
+    answers = [answer(subject, question, used, weights, names) for question in questions]
+    own_score = _mean(answers, [each.score(used) for each in answers])
     _check_used(subject, answers, used, discretion)
-    points = None if score is None else half_up(score * used.factor, 2)
+    if own_score is not None and (place is None) is isinstance(rule.conversion, RankMarks):
+        raise ValueError("a rank is for rules that mark by rank, and for no others")
+    score = own_score if place is None or own_score is None else place.score
     total = pooled(counts for question in questions for counts in question.counts.values())
-    base = _number(total, used)
-    ratio = _mean(answers, [each.ratio(used) for each in answers])
+    working = derivation.Working(used, answers, total, smallest_group, discretion)
+    shares = _shares(used, answers, total)
     return Converted(
         subject=subject,
         valid=total.valid,
-        approving=used.scale.approving(total.marks),
         base=used.base,
-        ratio=f"{used.scale.approving(total.marks)}/{base}",
-        percent="" if ratio is None else percentage(ratio),
-        levels=_levels(total, used),
+        **shares,
         score=score,
-        points=points,
-        derivation=derivation.lines(
-            derivation.Working(used, answers, total, smallest_group, discretion), score
-        ),
-        note=note_on(used, answers, total, ratio),
+        points=None if score is None else half_up(score * used.factor, 2),
+        derivation=derivation.lines(working, own_score, place),
+        note=note_on(used, answers, total),
     )
+
+
+def own_score(
+    subject: str, questions: Sequence[QuestionTally], rule: Rule, weights: Mapping[str, Fraction]
+) -> Fraction | None:
+    """Return the exact score that a subject's own counts make, None without a result.
+
+    Raises: WeightsError, BaseUnknownError, BaseTooSmallError.
+    """
+    check_weights(weights)
+    answers = [answer(subject, each, rule.unranked, weights, UNNAMED) for each in questions]
+    return _mean(answers, [each.score(rule.unranked) for each in answers])
+
+
+def _shares(rule: Rule, answers: Sequence[Answer], total: Counts) -> dict[str, Any]:
+    """Return what is told of levels and approval, or of the spread of marks."""
+    base = _number(total, rule)
+    if isinstance(rule.scale, MarksScale):
+        spread = Spread(total.marks) if total.opinions else None
+        return {
+            "approving": None,
+            "ratio": None,
+            "percent": "",
+            "levels": {},
+            "spread": spread,
+            "on_marks": True,
+        }
+    ratio = _mean(answers, [each.ratio(rule) for each in answers])
+    approving = rule.scale.approving(total.marks)
+    return {
+        "approving": approving,
+        "ratio": f"{approving}/{base}",
+        "percent": "" if ratio is None else percentage(ratio),
+        "levels": _levels(total, rule.scale, base),
+        "spread": None,
+        "on_marks": False,
+    }
 
 
 def _with_discretion(subject: str, rule: Rule, discretion: Discretion | None) -> Rule:
@@ -161,9 +212,8 @@ def _number(counts: Counts, rule: Rule) -> int:
     return number
 
 
-def _levels(counts: Counts, rule: Rule) -> dict[str, dict[str, Any]]:
-    base = _number(counts, rule)
+def _levels(counts: Counts, scale: Scale, base: int) -> dict[str, dict[str, Any]]:
     return {
         label: {"count": mark, "percent": percent(mark, base) if base else None}
-        for label, mark in zip(rule.scale.labels, counts.marks, strict=True)
+        for label, mark in zip(scale.labels, counts.marks, strict=True)
     }

@@ -1,4 +1,4 @@
-"""What was counted: marks per level, abstentions, invalid ballots, and the bases they make."""
+"""What was counted: votes for each answer, abstentions, invalid ballots, and their bases."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ BASE_TEXTS: Final[Mapping[Base, Text]] = {
 class Counts:
     """The counts of one subject on one question, of one group or of all together.
 
-    Units: numbers of ballots; `eligible` is a number of persons. `marks` has one number per
-        level, in the scale's order.
+    Units: numbers of ballots; `eligible` is a number of persons. `marks` has one number for each
+        answer of the scale, in its order: per level, or per mark from 0 to 100.
     Source: docs/scoring-rules.md, rule 1.
     """
 
@@ -57,7 +57,7 @@ class Counts:
 
     @property
     def opinions(self) -> int:
-        """Ballots that name a level."""
+        """Ballots that name a level or a mark."""
         return sum(self.marks)
 
     @property

@@ -5,9 +5,9 @@ from typing import Final
 
 from ballot.language import Text
 from ballot.scoring.counts import Base, Counts, QuestionTally
-from ballot.scoring.figures import whole_number
+from ballot.scoring.marks_file import read_mark_counts
 from ballot.scoring.reported_columns import check_percentages, percentage_column
-from ballot.scoring.scales import Scale
+from ballot.scoring.scales import AnyScale, MarksScale, Scale
 from ballot.scoring.table import Lines, Row, Table, read_table
 
 NAMES: Final[Mapping[str, str]] = {
@@ -25,12 +25,15 @@ LEVEL: Final = "level "
 """Put before a level's label to make its column's key, which no fixed column's key can equal."""
 
 
-def read_counts(lines: Lines, scale: Scale, base: Base) -> list[tuple[str, QuestionTally]]:
+def read_counts(lines: Lines, scale: AnyScale, base: Base) -> list[tuple[str, QuestionTally]]:
     """Return each subject with its tally, in order of first appearance.
 
+    On levels a row per subject (and group); on marks a row per mark (`marks_file.py`).
     Raises: MistakesError naming file, row and column of each mistake.
     Source: docs/scoring-rules.md, rule 1.
     """
+    if isinstance(scale, MarksScale):
+        return read_mark_counts(lines, scale, base)
     levels = {label: f"{LEVEL}{label}" for label in scale.labels}
     table = read_table(lines, lambda heading: _column(heading, levels))
     _check_columns(table, levels, base)
@@ -68,7 +71,9 @@ def _counts(table: Table, row: Row, scale: Scale) -> Counts | None:
     if not row.cells["subject"]:
         table.mistake(row, "subject", Text("不能空白"))
     keys = [f"{LEVEL}{label}" for label in scale.labels]
-    numbers = {key: _number(table, row, key) for key in (*keys, *NUMBERS) if key in table.headings}
+    numbers = {
+        key: table.whole_number(row, key) for key in (*keys, *NUMBERS) if key in table.headings
+    }
     if any(number is None for number in numbers.values()):
         return None
     known = {key: number for key, number in numbers.items() if number is not None}
@@ -80,21 +85,6 @@ def _counts(table: Table, row: Row, scale: Scale) -> Counts | None:
         eligible=known.get("eligible"),
     )
     return counts if _balanced(table, row, counts, known.get("returned")) else None
-
-
-def _number(table: Table, row: Row, column: str) -> int | None:
-    cell = row.cells[column]
-    number = whole_number(cell)
-    if number is not None:
-        return number
-    if not cell:
-        problem = Text("不能空白")
-    elif cell.startswith(("-", "−")):
-        problem = Text("“%(value)s”不能是负数", value=cell)
-    else:
-        problem = Text("“%(value)s”不是整数", value=cell)
-    table.mistake(row, column, problem)
-    return None
 
 
 def _balanced(table: Table, row: Row, counts: Counts, returned: int | None) -> bool:

@@ -11,9 +11,11 @@ from ballot.language import Text
 from ballot.scoring.conversions import Bands, LevelMean
 from ballot.scoring.counts import Base, Counts
 from ballot.scoring.figures import exact, half_up, is_shown_exactly, percentage, shown
-from ballot.scoring.parts import Answer, Part
+from ballot.scoring.mean_mark import MeanMark
+from ballot.scoring.parts import Answer
 from ballot.scoring.rules import Rule
 from ballot.scoring.turnout import turnout_lines
+from ballot.scoring.wording import awarded, named, part_told, rounding_told
 
 
 class Recorded(Protocol):
@@ -38,13 +40,33 @@ class Working:
     discretion: Recorded | None
 
 
-def lines(working: Working, score: Fraction | None) -> tuple[Text, ...]:
-    """Return the derivation of one subject's points, line by line."""
+@dataclass(frozen=True)
+class Place:
+    """A subject's rank among those of its section that have a result (rule 26).
+
+    Place r of n gets 100 × (n − r + 1) ÷ n; equals share the better place.
+    """
+
+    rank: int
+    of: int
+    equals: int
+
+    @property
+    def score(self) -> Fraction:
+        """Return the score out of 100."""
+        return Fraction(100 * (self.of - self.rank + 1), self.of)
+
+
+def lines(working: Working, score: Fraction | None, place: Place | None) -> tuple[Text, ...]:
+    """Return the derivation of one subject's points, line by line.
+
+    `score`: what its own counts make; `place`: what rank that gave it, where rank counts.
+    """
     told = [_base(working), *turnout_lines(working.total, len(working.answers))]
     if score is None:
         told.append(Text("基数为 0，没有结果"))
     else:
-        told += _steps(working, score)
+        told += _steps(working, score, place)
     if working.discretion:
         told.append(
             Text(
@@ -81,11 +103,14 @@ def _base(working: Working) -> Text:
     return Text("基数为%(base)s：%(number)s", base=rule.base.text, number=number)
 
 
-def _steps(working: Working, score: Fraction) -> list[Text]:
+def _steps(working: Working, score: Fraction, place: Place | None) -> list[Text]:
     told = [line for each in working.answers for line in _question(working, each)]
-    asides = [line for each in working.answers for line in _distances(working, each)]
+    asides = [line for each in working.answers for line in _asides(working, each)]
     if len(working.answers) > 1:
         told.append(_mean_of_questions(working, score))
+    if place is not None:
+        told.append(_ranked(place))
+        score = place.score
     last = Text(
         "%(steps)s × %(factor)s = %(points)s 分",
         steps=told[-1],
@@ -98,12 +123,38 @@ def _steps(working: Working, score: Fraction) -> list[Text]:
     return told
 
 
+def _ranked(place: Place) -> Text:
+    """Tell the score of a rank (rule 26)."""
+    rank: Text = Text("%(count)s 个对象中第 %(rank)s 名", count=place.of, rank=place.rank)
+    if place.equals > 1:
+        rank = Text("%(rank)s（%(equals)s 个并列）", rank=rank, equals=place.equals)
+    return Text(
+        "%(rank)s：100 ×（%(count)s − %(place)s + 1）÷ %(count)s = %(score)s 分",
+        rank=rank,
+        count=place.of,
+        place=place.rank,
+        score=shown(place.score),
+    )
+
+
+def _asides(working: Working, each: Answer) -> list[Text]:
+    """Tell what stands beside the steps: how far the next band is, how shares were rounded."""
+    if not isinstance(working.rule.own, MeanMark):
+        return _distances(working, each)
+    return [
+        named(each, part, line)
+        for part in each.parts
+        if len(each.parts) == 1 or _may_show(working, each)
+        for line in rounding_told(working.rule.own, part.counts.opinions)
+    ]
+
+
 def _question(working: Working, each: Answer) -> list[Text]:
     rule = working.rule
     if len(each.parts) == 1:
-        return [named(each, each.parts[0], _part(rule, each.parts[0]))]
+        return [named(each, each.parts[0], part_told(rule, each.parts[0]))]
     if _may_show(working, each):
-        told = [named(each, part, _part(rule, part)) for part in each.parts]
+        told = [named(each, part, part_told(rule, part)) for part in each.parts]
     else:
         hidden = Text("有类别不足 %(least)s 票，各类别票数不单列", least=working.smallest_group)
         told = [named(each, None, hidden)]
@@ -115,86 +166,20 @@ def _may_show(working: Working, each: Answer) -> bool:
     return all(part.counts.returned >= working.smallest_group for part in each.parts)
 
 
-def named(each: Answer, part: Part | None, line: Text) -> Text:
-    """Put the question's and the group's name before a line, where there are any."""
-    if part is not None and part.group:
-        line = Text("%(group)s：%(line)s", group=part.group, line=line)
-    if each.text:
-        line = Text("“%(question)s”%(line)s", question=each.text, line=line)
-    return line
-
-
-def _part(rule: Rule, part: Part) -> Text:
-    """Tell one part from its marks to its score, or to its ratio where ratios are combined."""
-    measure = part.measure(rule)
-    if isinstance(rule.conversion, LevelMean):
-        return Text("%(sum)s = %(score)s 分", sum=_worths(rule, part), score=shown(measure))
-    share = Text(
-        "%(votes)s 票，%(approving)s/%(base)s = %(percent)s%%",
-        votes=_approvals(rule, part.counts),
-        approving=rule.scale.approving(part.counts.marks),
-        base=part.base,
-        percent=percentage(measure),
-    )
-    if rule.combine == "ratios" and part.group:
-        return share
-    return _awarded(rule, share, measure)
-
-
-def _approvals(rule: Rule, counts: Counts) -> str:
-    pairs = zip(rule.scale.levels, counts.marks, strict=True)
-    terms = [f"{level.label} {mark}" for level, mark in pairs if level.approves]
-    if len(terms) == 1:
-        return terms[0]
-    return f"{' + '.join(terms)} = {rule.scale.approving(counts.marks)}"
-
-
-def _worths(rule: Rule, part: Part) -> str:
-    pairs = zip(rule.scale.levels, part.counts.marks, strict=True)
-    terms = [f"{level.label} {exact(level.value)} × {mark}" for level, mark in pairs]
-    return f"({' + '.join(terms)}) ÷ {part.base}"
-
-
-def _awarded(rule: Rule, share: Text, measure: Fraction) -> Text:
-    """Tell which score a share brings."""
-    conversion = rule.conversion
-    score = shown(conversion.score(measure))
-    if not isinstance(conversion, Bands):
-        return Text("%(share)s → %(score)s 分", share=share, score=score)
-    if conversion.band(measure) is None and conversion.discretionary:
-        message = Text("酌情 %(score)s 分", score=score)
-    else:
-        message = Text("%(score)s 分", score=score)
-    return Text(
-        "%(share)s %(place)s → %(award)s",
-        share=share,
-        place=_place(conversion, measure),
-        award=message,
-    )
-
-
-def _place(bands: Bands, measure: Fraction) -> str:
-    """Say between which edges a ratio lies: `≥ 80%, < 90%`."""
-    band, above = bands.band(measure), bands.next_band(measure)
-    low = [f"≥ {exact(band.at_least * 100)}%"] if band else []
-    high = [f"< {exact(above.at_least * 100)}%"] if above else []
-    return ", ".join(low + high)
-
-
 def _combined(working: Working, each: Answer) -> Text:
     """Tell how the groups of one question are combined by weight (rule 12)."""
     rule = working.rule
     measure, score = each.measure(rule), each.score(rule)
     if measure is None or score is None:
         raise ValueError("a question without a result has nothing to combine")
-    together = rule.combine == "ratios" and not isinstance(rule.conversion, LevelMean)
+    together = rule.combine == "ratios" and not isinstance(rule.own, LevelMean | MeanMark)
     if not _may_show(working, each):
         result: Text = Text("各类别按权重合成")
     else:
         result = Text("各类别按权重合成：%(sum)s", sum=_weighted(rule, each, together))
     if together:
         share = Text("%(sum)s = %(percent)s%%", sum=result, percent=percentage(measure))
-        return _awarded(rule, share, measure)
+        return awarded(rule, share, measure)
     return Text("%(sum)s = %(score)s 分", sum=result, score=shown(score))
 
 
@@ -202,7 +187,7 @@ def _weighted(rule: Rule, each: Answer, together: bool) -> str:
     terms = []
     for part in each.parts:
         measure = part.measure(rule)
-        figure = f"{percentage(measure)}%" if together else shown(rule.conversion.score(measure))
+        figure = f"{percentage(measure)}%" if together else shown(rule.own.score(measure))
         terms.append(f"{exact(part.weight)} × {figure}")
     return " + ".join(terms)
 
@@ -215,7 +200,7 @@ def _mean_of_questions(working: Working, score: Fraction) -> Text:
         shown(each) if equal else f"{exact(weight)} × {shown(each)}" for weight, each in scores
     ]
     return Text(
-        "各测评项平均：(%(sum)s) ÷ %(weights)s = %(score)s 分",
+        "各测评项平均：（%(sum)s）÷ %(weights)s = %(score)s 分",
         sum=" + ".join(terms),
         weights=len(scores) if equal else exact(sum((w for w, _ in scores), Fraction(0))),
         score=shown(score),
@@ -225,7 +210,7 @@ def _mean_of_questions(working: Working, score: Fraction) -> Text:
 def _distances(working: Working, each: Answer) -> list[Text]:
     """Tell how many approving ballots the next band is away, where bands apply."""
     rule = working.rule
-    bands = rule.conversion
+    bands = rule.own
     if not isinstance(bands, Bands) or (rule.combine == "ratios" and len(each.parts) > 1):
         return []
     told = []
@@ -235,7 +220,7 @@ def _distances(working: Working, each: Answer) -> list[Text]:
             line = Text(
                 "距上一档（%(edge)s%%）差 %(votes)s 票",
                 edge=exact(above.at_least * 100),
-                votes=ceil(above.at_least * part.base) - rule.scale.approving(part.counts.marks),
+                votes=ceil(above.at_least * part.base) - rule.levels.approving(part.counts.marks),
             )
             told.append(named(each, part, line))
     return told

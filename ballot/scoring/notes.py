@@ -3,37 +3,47 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 
 from ballot.language import Text
 from ballot.scoring.counts import Counts
-from ballot.scoring.derivation import named
 from ballot.scoring.figures import percent
 from ballot.scoring.parts import Answer
 from ballot.scoring.rules import Rule
+from ballot.scoring.scales import Scale
+from ballot.scoring.wording import listed, named
 
 
-def note_on(
-    rule: Rule, answers: Sequence[Answer], total: Counts, ratio: Fraction | None
-) -> Text | None:
+def note_on(rule: Rule, answers: Sequence[Answer], total: Counts) -> Text | None:
     """Return what a reader of the printed figures must know, None if there is nothing."""
     told = [_empty(rule, each) for each in answers if each.empty]
     base = total.of(rule.base)
-    if base:
+    if base and isinstance(rule.scale, Scale):
         told += _percentages(total, base)
-        if ratio is not None and ratio != Fraction(rule.scale.approving(total.marks), base):
+        if _differs(rule, answers, Fraction(rule.scale.approving(total.marks), base)):
             told.append(Text("得票率按权重合成，不等于合计票数之比"))
-    if not told:
-        return None
-    whole = told[0]
-    for text in told[1:]:
-        whole = Text("%(first)s;%(second)s", first=whole, second=text)
-    return whole
+    return reduce(_then, told) if told else None
+
+
+def _then(first: Text, second: Text) -> Text:
+    return Text("%(first)s；%(second)s", first=first, second=second)
+
+
+def _differs(rule: Rule, answers: Sequence[Answer], plain: Fraction) -> bool:
+    """Tell whether the weighted ratio is another one than that of all votes together."""
+    weighted = Fraction(0)
+    for each in answers:
+        ratio = each.ratio(rule)
+        if ratio is None:
+            return False
+        weighted += each.weight * ratio
+    return weighted / sum((each.weight for each in answers), Fraction(0)) != plain
 
 
 def _empty(rule: Rule, each: Answer) -> Text:
     """Name the empty base (rule 8) or the empty groups (rule 13)."""
-    groups = "、".join(each.empty)
-    if not groups:
+    groups = listed(each.empty)
+    if not any(each.empty):
         line = Text("基数（%(base)s）为 0，没有结果", base=rule.base.text)
     elif each.parts:
         line = Text(

@@ -1,6 +1,7 @@
 """The working of one conversion: each question's groups, measured, then combined."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -12,7 +13,10 @@ from ballot.scoring.rules import Rule
 
 @dataclass(frozen=True)
 class Part:
-    """One group's counts on one question, or those of all groups pooled (`group` is empty)."""
+    """One group's counts on one question, or those of all groups pooled (`group` is empty).
+
+    `group` is what the group is called in derivations.
+    """
 
     group: str
     weight: Fraction
@@ -21,11 +25,11 @@ class Part:
 
     def measure(self, rule: Rule) -> Fraction:
         """Return what the rule's conversion measures; the base must not be empty."""
-        return rule.conversion.measure(self.counts, rule.scale, self.base)
+        return rule.own.measure(self.counts, rule.scale, self.base)
 
     def ratio(self, rule: Rule) -> Fraction:
         """Return the approval ratio; the base must not be empty (rule 2)."""
-        return approval_ratio(approving=rule.scale.approving(self.counts.marks), base=self.base)
+        return approval_ratio(approving=rule.levels.approving(self.counts.marks), base=self.base)
 
 
 @dataclass(frozen=True)
@@ -55,19 +59,23 @@ class Answer:
         if measure is None:
             return None
         if rule.combine == "ratios":
-            return rule.conversion.score(measure)
-        scores = (part.weight * rule.conversion.score(part.measure(rule)) for part in self.parts)
+            return rule.own.score(measure)
+        scores = (part.weight * rule.own.score(part.measure(rule)) for part in self.parts)
         return sum(scores, Fraction(0))
 
 
 def answer(
-    subject: str, question: QuestionTally, rule: Rule, weights: Mapping[str, Fraction]
+    subject: str,
+    question: QuestionTally,
+    rule: Rule,
+    weights: Mapping[str, Fraction],
+    names: Mapping[str, str],
 ) -> Answer:
-    """Return the working of one question.
+    """Return the working of one question; `names`: what groups are called, by key.
 
     Raises: BaseUnknownError, BaseTooSmallError; ValueError for a group without a weight.
     """
-    parts = _parts(subject, question, rule, weights)
+    parts = _parts(subject, question, rule, weights, names)
     filled = [part for part in parts if part.base]
     empty = tuple(part.group for part in parts if not part.base)
     if not filled or (empty and rule.empty_group == "block"):
@@ -78,7 +86,11 @@ def answer(
 
 
 def _parts(
-    subject: str, question: QuestionTally, rule: Rule, weights: Mapping[str, Fraction]
+    subject: str,
+    question: QuestionTally,
+    rule: Rule,
+    weights: Mapping[str, Fraction],
+    names: Mapping[str, str],
 ) -> list[Part]:
     everyone = pooled(question.counts.values())
     if not weights:
@@ -88,10 +100,18 @@ def _parts(
         raise ValueError(f"groups without a weight: {sorted(strangers)}")
     nobody = Counts((0,) * len(everyone.marks), issued=0, eligible=0)
     groups = {group: question.counts.get(group, nobody) for group in weights}
+    called = _called(weights, names)
     return [
-        Part(group, weights[group], counts, _base(subject, counts, rule))
+        Part(called[group], weights[group], counts, _base(subject, counts, rule))
         for group, counts in groups.items()
     ]
+
+
+def _called(keys: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return what each group is called: its name, with its key where others share the name."""
+    called = {key: names.get(key, key) for key in keys}
+    seen = Counter(called.values())
+    return {key: name if seen[name] == 1 else f"{name}（{key}）" for key, name in called.items()}
 
 
 def _base(subject: str, counts: Counts, rule: Rule) -> int:

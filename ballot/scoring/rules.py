@@ -1,18 +1,24 @@
 """The rule of a ballot component: scale, conversion, base and full marks, as frozen into a poll."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any, Literal, cast, get_args
 
 from ballot.errors import BallotError
 from ballot.language import Text
-from ballot.scoring.conversions import Conversion, conversion_from_json
+from ballot.scoring.conversions import (
+    Conversion,
+    OwnConversion,
+    RankMarks,
+    conversion_from_json,
+)
 from ballot.scoring.counts import Base
 from ballot.scoring.errors import RuleError, RuleFormatError
 from ballot.scoring.figures import exact
-from ballot.scoring.scales import Level, Scale
+from ballot.scoring.mean_mark import MeanMark
+from ballot.scoring.scales import MARKS, AnyScale, Level, MarksScale, Scale, levels_of
 
 EmptyGroup = Literal["block", "renormalise"]
 Combine = Literal["scores", "ratios"]
@@ -27,7 +33,7 @@ class Rule:
     banded once (rule 12). `readings`: our readings of the source, printed with the derivation.
     """
 
-    scale: Scale
+    scale: AnyScale
     conversion: Conversion
     base: Base
     full_marks: Decimal
@@ -39,6 +45,31 @@ class Rule:
     def __post_init__(self) -> None:
         if not (self.full_marks.is_finite() and self.full_marks > 0):
             raise RuleError(problem=Text("满分须大于 0"))
+        on_marks = isinstance(self.own, MeanMark)
+        if on_marks is not isinstance(self.scale, MarksScale):
+            raise RuleError(
+                problem=Text("平均分（mean-mark）只用于百分制打分（marks），二者须一起用")
+            )
+        if on_marks and self.base is not Base.OPINIONS:
+            raise RuleError(problem=Text("平均分按表态票计算，基数须是 opinions"))
+
+    @property
+    def own(self) -> OwnConversion:
+        """Return what makes a subject's score from its own counts: subjects are ranked by it."""
+        return self.conversion.by if isinstance(self.conversion, RankMarks) else self.conversion
+
+    @property
+    def unranked(self) -> "Rule":
+        """Return the rule without ranking: the score that subjects are ranked by."""
+        return replace(self, conversion=self.own)
+
+    @property
+    def levels(self) -> Scale:
+        """Return the scale of a rule that has levels.
+
+        Raises: TypeError for marks.
+        """
+        return levels_of(self.scale)
 
     @property
     def factor(self) -> Fraction:
@@ -48,10 +79,7 @@ class Rule:
     def to_json(self) -> dict[str, Any]:
         """Return the rule as canonical JSON values: texts and booleans, no floats (rule 22)."""
         return {
-            "scale": [
-                {"label": level.label, "value": exact(level.value), "approves": level.approves}
-                for level in self.scale.levels
-            ],
+            "scale": _scale_json(self.scale),
             "conversion": self.conversion.to_json(),
             "base": self.base.value,
             "full_marks": exact(self.full_marks),
@@ -84,7 +112,18 @@ class Rule:
             raise RuleFormatError(problem=repr(error)) from error
 
 
-def _scale(written: Any) -> Scale:
+def _scale_json(scale: AnyScale) -> Any:
+    if isinstance(scale, MarksScale):
+        return scale.name
+    return [
+        {"label": level.label, "value": exact(level.value), "approves": level.approves}
+        for level in scale.levels
+    ]
+
+
+def _scale(written: Any) -> AnyScale:
+    if written == MarksScale.name:
+        return MARKS
     return Scale(
         tuple(
             Level(_text(level["label"]), Fraction(_text(level["value"])), _yes(level["approves"]))

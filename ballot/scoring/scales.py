@@ -1,11 +1,11 @@
-"""Scales: the ordered levels a subject can be given, what each is worth and whether it approves."""
+"""Scales: the ordered levels a subject can be given, or marks from 0 to 100."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final
+from typing import ClassVar, Final
 
 from ballot.language import Text
 from ballot.scoring.errors import ScaleError
@@ -34,6 +34,11 @@ class Scale:
         problem = _problem(self.levels)
         if problem:
             raise ScaleError(problem=problem)
+
+    @property
+    def answers(self) -> int:
+        """Return how many different answers there are."""
+        return len(self.levels)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -99,3 +104,37 @@ NAMED_SCALES: Final[Mapping[str, Scale]] = MappingProxyType(
         ),
     }
 )
+
+
+@dataclass(frozen=True)
+class MarksScale:
+    """Marks (分数): each voter gives each subject a whole number from 0 to 100.
+
+    Counts on it are a histogram: one number of ballots for each mark, from 0 to 100. It has no
+    levels, and nothing on it approves or does not.
+    Source: docs/scoring-rules.md, rule 23.
+    """
+
+    name: ClassVar[str] = "marks"
+    highest: ClassVar[int] = 100
+
+    @property
+    def answers(self) -> int:
+        """Return how many different answers there are."""
+        return self.highest + 1
+
+
+AnyScale = Scale | MarksScale
+MARKS: Final = MarksScale()
+SCALES: Final[Mapping[str, AnyScale]] = MappingProxyType({**NAMED_SCALES, MarksScale.name: MARKS})
+"""Every scale that a file may ask for by its name."""
+
+
+def levels_of(scale: AnyScale) -> Scale:
+    """Return a scale that has levels.
+
+    Raises: TypeError for marks, which nobody asks for their levels.
+    """
+    if isinstance(scale, MarksScale):
+        raise TypeError("marks have no levels")
+    return scale

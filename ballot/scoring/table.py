@@ -11,6 +11,7 @@ from typing import Final
 
 from ballot.errors import MistakesError
 from ballot.language import Text
+from ballot.scoring.figures import whole_number
 from ballot.scoring.plain_text import unseen_problem
 
 MOST_ROWS: Final = 20_000
@@ -101,6 +102,21 @@ class Table:
                 self.mistake(row, present[0], problem)
             first.setdefault(identity, row.number)
             yield row
+
+    def whole_number(self, row: Row, column: str) -> int | None:
+        """Return the number from 0 on in a cell; None after a mistake, which is noted."""
+        cell = row.cells[column]
+        number = whole_number(cell)
+        if number is not None:
+            return number
+        if not cell:
+            problem = Text("不能空白")
+        elif cell.startswith(("-", "−")):
+            problem = Text("“%(value)s”不能是负数", value=cell)
+        else:
+            problem = Text("“%(value)s”不是整数", value=cell)
+        self.mistake(row, column, problem)
+        return None
 
     def raise_mistakes(self) -> None:
         """Stop here if there are mistakes.

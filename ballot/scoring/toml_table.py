@@ -139,6 +139,22 @@ class Table:
             self.mistake(key, Text('须是大于 0、不超过 1 的比例，如 "90%%" 或 "1/2"'))
         return Fraction(1)
 
+    def share_or_count(self, key: str) -> Fraction:
+        """Return a share below 1, written `"10%"` or `"1/10"`, or a whole number from 1 on.
+
+        An absent key is 0.
+        """
+        value = self._get(key, 0)
+        match = SHARE.fullmatch(str(value)) if isinstance(value, int | Decimal | str) else None
+        if match and not isinstance(value, bool):
+            top, bottom, number, sign = match.groups()
+            found = Fraction(int(top), int(bottom)) if top else Fraction(number)
+            found = found / 100 if sign else found
+            if found < 1 or (found.denominator == 1 and not sign):
+                return found
+        self.mistake(key, Text('须是票数（如 1）或小于 1 的比例（如 "10%%"）'))
+        return Fraction(0)
+
     def choice(self, key: str, allowed: Mapping[str, Any], default: str | None = None) -> Any:
         """Return what one of the allowed words stands for; None after a mistake."""
         value = self._get(key, default)

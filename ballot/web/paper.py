@@ -27,7 +27,7 @@ class Card:
     @property
     def labels(self) -> tuple[str, ...]:
         """Return the words of the levels, in the paper's order."""
-        return self.slot.section.rule.scale.labels
+        return self.slot.section.rule.levels.labels
 
     @property
     def answer(self) -> str | None:
@@ -46,7 +46,7 @@ class Part:
     @property
     def limits(self) -> tuple[tuple[int, str, int], ...]:
         """Return each limit: the level's place, its word, and how often it may be chosen."""
-        labels = self.section.rule.scale.labels
+        labels = self.section.rule.levels.labels
         return tuple((labels.index(x.level), x.level, x.at_most) for x in self.section.limits)
 
     @property

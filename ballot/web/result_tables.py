@@ -78,7 +78,7 @@ def _table(scheme: str, result: SectionResult) -> SectionTable:
     return SectionTable(
         section=section,
         kind=kind_title(scheme, section.kind),
-        approval=approval(section.rule.scale),
+        approval=approval(section.rule.levels),
         rows=[_row(subject) for subject in result.subjects],
     )
 

@@ -5,10 +5,12 @@ import io
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from click.testing import CliRunner, Result
 
 from ballot.cli.scoring import convert
+from tests.live import ROOT
 
 GOOD = "对象,好,较好,一般,差\n白马村,20,7,3,0\n青龙村,20,6,3,0\n"
 PEER_REVIEW = [
@@ -155,3 +157,104 @@ def test_a_wrong_use_has_exit_code_2(tmp_path, options):
 
 def test_a_file_that_is_not_there_is_a_wrong_use(tmp_path):
     assert CliRunner().invoke(convert, [str(tmp_path / "no.csv"), *PLAIN]).exit_code == 2
+
+
+MARKS = "subject,mark,ballots\n甲,90,3\n甲,100,1\n甲,10,1\n乙,80,4\n乙,弃权,1\n"
+ON_MARKS = ["--scale", "marks", "--conversion", "mean-mark"]
+
+
+def test_marks_become_their_mean_with_the_top_and_bottom_dropped(tmp_path):
+    rows = printed(tmp_path, MARKS, *ON_MARKS, "--drop-top", "1", "--drop-bottom", "20%")
+
+    assert [row["score"] for row in rows] == ["90", "80"]
+    assert rows[0]["marks"] == {
+        "opinions": 5, "mean": "76.00", "lowest": 10, "highest": 100,
+        "counts": {"100": 1, "90": 3, "10": 1},
+    }  # fmt: skip
+    plain = printed(tmp_path, MARKS, *ON_MARKS, "--drop-top", "1", "--only-above", "5")
+    assert [row["score"] for row in plain] == ["76", "80"]
+
+
+def test_subjects_are_marked_by_rank_among_each_other(tmp_path):
+    rank = ["--conversion", "rank-marks"]
+
+    marks = printed(tmp_path, MARKS, "--scale", "marks", *rank)
+    levels = printed(tmp_path, GOOD, "--scale", "four-level", *rank, "--by", "approval-ratio")
+
+    assert [row["score"] for row in marks] == ["50", "100"]
+    assert [row["score"] for row in levels] == ["100", "50"]
+
+
+def test_a_table_of_marks_shows_their_spread(tmp_path):
+    result = run(tmp_path, MARKS, *ON_MARKS)
+
+    assert all(word in result.stdout for word in ("表态票", "最低分", "最高分", "76.00"))
+    assert "认可票" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--scale", "four-level", "--conversion", "bands", "--drop-top", "1"], "mean-mark"),
+        ([*ON_MARKS, "--by", "level-mean"], "rank-marks"),
+        ([*ON_MARKS, "--drop-top", "100%"], "须是票数"),
+        ([*PEER_REVIEW, "--drop-top", "1"], "二者取一"),
+    ],
+)
+def test_options_that_do_not_belong_together_are_wrong_usage(tmp_path, options, message):
+    result = run(tmp_path, MARKS, *options)
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--scale", "four-level", "--conversion", "mean-mark"], [*ON_MARKS, "--base", "valid"]],
+)
+def test_marks_and_levels_do_not_mix(tmp_path, options):
+    result = run(tmp_path, MARKS, *options)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "折算规则不合规" in result.stderr
+
+
+SCHEMA = json.loads((ROOT / "docs/schemas/converted.schema.json").read_text("utf-8"))
+EMPTY = "对象,好,较好,一般,差,弃权\n空,0,0,0,0,0\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        (GOOD, PEER_REVIEW),
+        (EMPTY, PEER_REVIEW),
+        (GOOD, ["--scale", "four-level", "--conversion", "level-mean"]),
+        (MARKS, ON_MARKS),
+        ("subject,mark\n空,弃权\n", ON_MARKS),
+        (MARKS, ["--scale", "marks", "--conversion", "rank-marks"]),
+    ],
+)
+def test_what_is_printed_has_the_published_form(tmp_path, text, options):
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(printed(tmp_path, text, *options))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row.pop("note"),
+        lambda row: row.update(points=4.5),
+        lambda row: row.update(points=None),
+        lambda row: row.update(extra=1),
+        lambda row: row.update(ratio="27:30"),
+        lambda row: row["levels"]["好"].update(percent="66.7"),
+        lambda row: row.update(marks=None),
+        lambda row: row.update(approving=None),
+    ],
+)
+def test_the_published_form_says_more_than_that_it_is_json(tmp_path, change):
+    rows = printed(tmp_path, GOOD, *PEER_REVIEW)
+
+    change(rows[0])
+
+    assert not jsonschema_rs.Draft202012Validator(SCHEMA).is_valid(rows)

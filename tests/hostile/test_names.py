@@ -16,7 +16,7 @@ from ballot.domain.people import Role
 from ballot.domain.pollfile import read_poll_file
 from ballot.errors import MistakesError
 from ballot.output.cells import safe
-from ballot.scoring import NAMED_SCALES, Base, load_scheme, read_counts
+from ballot.scoring import NAMED_SCALES, Base, csv_lines, load_scheme, read_counts
 from ballot.services import closing, cycles, people, polls, printing, results
 from tests.builders import (
     PASSWORD,
@@ -351,7 +351,7 @@ def test_a_table_whose_cells_hide_something_is_refused_with_row_and_column():
     text = "subject,好,较好,一般,差\n甲,1,1,1,1\n甲\u200b,2,2,2,2\n"
 
     with pytest.raises(MistakesError, match=r"第 3 行第 1 列.*U\+200B"):
-        read_counts(text.encode(), "counts.csv", NAMED_SCALES["four-level"], Base.VALID)
+        read_counts(csv_lines(text.encode(), "counts.csv"), NAMED_SCALES["four-level"], Base.VALID)
 
 
 def a_closed_poll(place: Place) -> tuple[Desk, str]:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ballot.scoring import (
+    MARKS,
     NAMED_SCALES,
     STANDARD_BANDS,
     Base,
@@ -15,6 +16,7 @@ from ballot.scoring import (
     Entry,
     File,
     Kind,
+    MeanMark,
     QuestionTally,
     Rule,
     Standing,
@@ -31,6 +33,9 @@ STATION = STREET.kind("station")
 PEER_REVIEW = VILLAGE.component("village-peer-review").ballot_rule()
 
 
+PLAIN_MEAN = MeanMark()
+
+
 def a_rule(**changes: Any) -> Rule:
     """Return a rule of four levels, bands, valid ballots and 100 marks, changed as told."""
     return replace(Rule(FOUR, STANDARD_BANDS, Base.VALID, Decimal(100)), **changes)
@@ -39,6 +44,16 @@ def a_rule(**changes: Any) -> Rule:
 def marks(approving: int, of: int, **more: int) -> Counts:
     """Return counts with so many 好 out of so many, the others 差."""
     return Counts((approving, 0, 0, of - approving), **more)
+
+
+def on_marks(conversion: Any = PLAIN_MEAN, **changes: Any) -> Rule:
+    """Return a rule of marks 0 to 100, the mean mark unless told otherwise."""
+    return replace(Rule(MARKS, conversion, Base.OPINIONS, Decimal(100)), **changes)
+
+
+def the_marks(*given: int, **more: int) -> Counts:
+    """Return the counts of these marks, one ballot each."""
+    return Counts(tuple(given.count(mark) for mark in range(MARKS.answers)), **more)
 
 
 def converted(counts: Counts, rule: Rule = PEER_REVIEW, **options: Any) -> Converted:

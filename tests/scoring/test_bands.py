@@ -64,7 +64,7 @@ def test_the_distance_to_the_next_band_is_told_in_votes_rule_4():
     result = converted(Counts((40, 13, 5, 2)))
 
     assert "距上一档（90%）差 1 票" in lines(result.derivation)
-    assert "≥ 80%, < 90% → 80 分" in lines(result.derivation)
+    assert "≥ 80%，< 90% → 80 分" in lines(result.derivation)
 
 
 def test_an_empty_base_is_no_result_and_never_40_rule_8():

@@ -38,7 +38,7 @@ def test_the_level_mean_divides_what_the_levels_are_worth_by_opinions_rule_9():
     assert result.score == Fraction(800, 9)
     assert result.points == Decimal("88.89")
     told = lines(result.derivation)
-    assert "(好 100 × 5 + 较好 80 × 3 + 一般 60 × 1 + 差 0 × 0) ÷ 9 = 88.89 分" in told
+    assert "（好 100 × 5 + 较好 80 × 3 + 一般 60 × 1 + 差 0 × 0）÷ 9 = 88.89 分" in told
     assert "计算全程用分数" in told
 
 
@@ -69,7 +69,7 @@ def test_several_questions_are_converted_apart_and_their_scores_averaged_rule_11
     assert result.score == 80
     assert result.ratio == "16/20"
     assert "“健康度”好 9 + 较好 0 = 9 票" in lines(result.derivation)
-    assert "各测评项平均：(90 + 70) ÷ 2 = 80 分 × 1 = 80.00 分" in lines(result.derivation)
+    assert "各测评项平均：（90 + 70）÷ 2 = 80 分 × 1 = 80.00 分" in lines(result.derivation)
 
 
 def test_questions_have_weights_rule_11():
@@ -81,7 +81,7 @@ def test_questions_have_weights_rule_11():
     result = convert("镇", questions, RATIO)
 
     assert (result.score, result.percent) == (85, "85.00")
-    assert "(3 × 90 + 1 × 70) ÷ 4 = 85 分" in lines(result.derivation)
+    assert "（3 × 90 + 1 × 70）÷ 4 = 85 分" in lines(result.derivation)
 
 
 def test_one_question_without_votes_leaves_the_whole_without_a_result_rule_11():

@@ -3,8 +3,17 @@
 import pytest
 
 from ballot.errors import MistakesError
-from ballot.scoring import NAMED_SCALES, Base, Counts, File, csv_lines, read_counts, read_entered
-from tests.scoring.examples import FOUR, VILLAGE
+from ballot.scoring import (
+    MARKS,
+    NAMED_SCALES,
+    Base,
+    Counts,
+    File,
+    csv_lines,
+    read_counts,
+    read_entered,
+)
+from tests.scoring.examples import FOUR, VILLAGE, the_marks
 
 GOOD = "对象,收回,无效,好,较好,一般,差,弃权\n白马村,33,2,20,7,3,0,1\n"
 ENTRIES = "unit,base-work,leaders-review,village-peer-review,street-review\n甲,80,4.5,4,5\n"
@@ -119,6 +128,53 @@ def test_every_mistake_of_a_file_is_told():
 def test_what_cannot_be_read_is_refused(content, mistake):
     with pytest.raises(MistakesError, match=mistake):
         read_counts(csv_lines(content, "c.csv"), NAMED_SCALES["four-level"], Base.VALID)
+
+
+MARKED = "对象,类别,分数,票数\n甲,a,90,3\n甲,a,85,2\n甲,a,弃权,1\n甲,a,无效,1\n甲,b,100,4\n"
+
+
+def marked(text, base=Base.OPINIONS):
+    return counts(text, base=base, scale=MARKS)
+
+
+def test_marks_stand_one_row_for_each_with_words_for_the_rest_rule_23():
+    [(subject, tally)] = marked(MARKED)
+
+    assert subject == "甲"
+    assert tally.counts == {
+        "a": the_marks(90, 90, 90, 85, 85, abstain=1, invalid=1),
+        "b": the_marks(100, 100, 100, 100),
+    }
+
+
+def test_without_numbers_of_ballots_each_row_is_one_rule_23():
+    [(_, tally)] = marked("subject,mark\n甲,90\n甲,90\n甲,abstain\n甲,87\n")
+
+    assert tally.counts == {"": the_marks(90, 90, 87, abstain=1)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "mistake"),
+    [
+        ("90,3", "101,3", "第 2 行“分数”：“101”不是 0 至 100 的整数，也不是弃权、无效、收回"),
+        ("90,3", "90.5,3", "第 2 行“分数”：“90.5”不是 0 至 100 的整数"),
+        ("90,3", ",3", "第 2 行“分数”：“”不是 0 至 100 的整数"),
+        ("90,3", "90,-3", "第 2 行“票数”：“-3”不能是负数"),
+        ("90,3", "90,", "第 2 行“票数”：不能空白"),
+        ("甲,a,90", ",a,90", "第 2 行“对象”：不能空白"),
+        ("85,2", "90,2", "第 3 行“对象”：“甲 a 90”与第 2 行重复"),
+        ("无效,1", "收回,9", "第 2 行“对象”：收回 9 − 无效 0 应为有效票，但各分数与弃权合计 6"),
+        ("无效,1", "发出,5", "第 2 行“对象”：收回 6 多于发出的票"),
+        ("无效,1", "应到,5", "第 2 行“对象”：收回 6 多于应到人数"),
+        ("分数", "得分", "第 1 行“得分”：未知的列"),
+        ("分数", "得分", "第 1 行“mark”：缺少这一列"),
+    ],
+)
+def test_marks_that_cannot_be_right_are_refused_with_their_place_rule_23(old, new, mistake):
+    with pytest.raises(MistakesError) as caught:
+        marked(MARKED.replace(old, new, 1))
+
+    assert mistake in str(caught.value)
 
 
 def entered(entries=ENTRIES, adjustments=None, vetoes=None):

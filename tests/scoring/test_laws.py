@@ -13,15 +13,28 @@ from ballot.scoring import (
     Adjustment,
     ApprovalRatio,
     Base,
+    Counted,
     Counts,
     Entry,
     LevelMean,
+    MeanMark,
     QuestionTally,
+    RankMarks,
     Rule,
     convert,
+    convert_all,
     score,
 )
-from tests.scoring.examples import VILLAGE, a_rule, converted, villages
+from tests.scoring.examples import (
+    VILLAGE,
+    a_rule,
+    converted,
+    marks,
+    on_marks,
+    the_marks,
+    villages,
+    weighted,
+)
 
 few = st.integers(0, 40)
 counts = st.builds(
@@ -38,7 +51,126 @@ rules = st.builds(
     combine=st.sampled_from(["scores", "ratios"]),
     readings=st.lists(st.text()).map(tuple),
 )
+mark_rules = st.builds(
+    on_marks,
+    st.builds(
+        MeanMark,
+        st.integers(0, 4).map(Fraction),
+        st.fractions(0, "0.9"),
+        st.integers(0, 99),
+        st.sampled_from(["", "up"]),
+    ).flatmap(lambda mean: st.sampled_from([mean, RankMarks(mean)])),
+)
 figures = st.decimals(0, 5, places=4)
+drops = st.integers(0, 4).map(Fraction) | st.fractions(0, "0.45", max_denominator=20)
+means = st.builds(
+    MeanMark,
+    drops,
+    drops,
+    only_above=st.integers(0, 10),
+    rounding=st.sampled_from(["", "down", "up", "half-up"]),
+)
+given_marks = st.lists(st.integers(0, 100), min_size=1, max_size=40)
+
+
+@given(rated=counts, rule=rules)
+def test_one_more_approving_ballot_never_lowers_the_points(rated, rule):
+    assume(rated.valid and rated.opinions)
+    best = (rated.marks[0] + 1, *rated.marks[1:])
+
+    before = converted(rated, rule)
+    after = converted(Counts(best, rated.abstain, rated.invalid), rule)
+
+    assert after.points >= before.points
+
+
+@given(questions=st.lists(counts, min_size=2, max_size=4), rule=rules, data=st.data())
+def test_the_order_of_questions_changes_nothing(questions, rule, data):
+    named = [
+        QuestionTally({"": each}, f"第{number}项", Fraction(number + 1))
+        for number, each in enumerate(questions)
+    ]
+
+    one = convert("村", named, rule)
+    other = convert("村", data.draw(st.permutations(named)), rule)
+
+    assert (one.score, one.points, one.ratio, one.percent) == (
+        other.score,
+        other.points,
+        other.ratio,
+        other.percent,
+    )
+
+
+@given(marks=given_marks, mean=means, data=st.data())
+def test_the_order_of_ballots_changes_no_mean_mark_rule_24(marks, mean, data):
+    mixed = data.draw(st.permutations(marks))
+
+    assert converted(the_marks(*mixed), on_marks(mean)) == converted(
+        the_marks(*marks), on_marks(mean)
+    )
+
+
+@given(marks=given_marks, mean=means)
+def test_dropping_never_leaves_the_range_of_the_marks_and_keeps_somebody_rule_25(marks, mean):
+    kept = mean.kept(the_marks(*marks).marks)
+
+    assert sum(kept) >= 1
+    assert len(marks) - sum(kept) == sum(mean.dropped(len(marks)))
+    assert min(marks) <= converted(the_marks(*marks), on_marks(mean)).score <= max(marks)
+
+
+@given(marks=given_marks, mean=means)
+def test_dropping_keeps_the_marks_between_as_sorting_them_would_rule_25(marks, mean):
+    top, bottom = mean.dropped(len(marks))
+    between = sorted(marks)[bottom : len(marks) - top]
+
+    assert converted(the_marks(*marks), on_marks(mean)).score == Fraction(
+        sum(between), len(between)
+    )
+
+
+@given(mark=st.integers(0, 100), ballots=st.integers(1, 40), mean=means)
+def test_the_mean_of_equal_marks_is_that_mark_rule_24(mark, ballots, mean):
+    assert converted(the_marks(*[mark] * ballots), on_marks(mean)).score == mark
+
+
+@given(marks=given_marks, mean=means, data=st.data())
+def test_one_mark_raised_never_lowers_the_mean_rule_25(marks, mean, data):
+    place = data.draw(st.integers(0, len(marks) - 1))
+    raised = [*marks]
+    raised[place] = data.draw(st.integers(marks[place], 100))
+
+    before = converted(the_marks(*marks), on_marks(mean)).score
+    assert converted(the_marks(*raised), on_marks(mean)).score >= before
+
+
+@given(approving=st.lists(st.integers(0, 20), min_size=1, max_size=8), data=st.data())
+def test_a_better_ratio_never_has_a_worse_mark_by_rank_rule_26(approving, data):
+    rule = a_rule(conversion=RankMarks(ApprovalRatio()))
+    section = [
+        Counted(str(n), [QuestionTally({"": marks(a, 20)})]) for n, a in enumerate(approving)
+    ]
+    mixed = data.draw(st.permutations(section))
+
+    scores = {each.subject: each.score for each in convert_all(mixed, rule)}
+
+    assert max(scores.values()) == 100
+    for one, here in enumerate(approving):
+        for other, there in enumerate(approving):
+            assert (scores[str(one)] > scores[str(other)]) == (here > there)
+
+
+def test_three_weighted_groups_together_are_exactly_ninety_percent_rule_12():
+    groups = {
+        "甲": ("0.4", marks(18, 20)),
+        "乙": ("0.3", marks(17, 20)),
+        "丙": ("0.3", marks(19, 20)),
+    }
+
+    result = weighted(groups, a_rule(combine="ratios"))
+
+    assert (result.score, result.percent) == (90, "90.00")
 
 
 @given(rated=counts, rule=rules, level=st.integers(1, 3))
@@ -93,7 +225,7 @@ def test_the_order_of_groups_changes_nothing(groups, rule, data, share):
     )
 
 
-@given(rule=rules)
+@given(rule=rules | mark_rules)
 def test_a_frozen_rule_reads_back_equal_rule_22(rule):
     written = json.dumps(rule.to_json(), sort_keys=True)
 
