@@ -94,6 +94,7 @@ class FontFile:
         self._font = TTFont(path, lazy=True, recalcTimestamp=False)
         self._map: dict[int, str] = self._font.getBestCmap()
         self._name: str = self._font["name"].getDebugName(6)
+        self._widths: dict[str, int] = {}
         self._missing = next(mark for mark in (MISSING, _FALLBACK) if ord(mark) in self._map)
 
     def __enter__(self) -> Self:
@@ -115,6 +116,17 @@ class FontFile:
             for character in one_line
             if not _is_invisible(character)
         )
+
+    def width(self, text: str, size: float) -> float:
+        """Return how far a printable text reaches, in points, at a size in points.
+
+        The same as the width that its `Face` will tell: pages can be set before it is cut.
+        """
+        known = self._widths
+        for character in set(text).difference(known):
+            advance = self._font["hmtx"][self._map[ord(character)]][0]
+            known[character] = round(advance * _UNITS / self._font["head"].unitsPerEm)
+        return sum(known[character] for character in text) * size / _UNITS
 
     def face(self, texts: Iterable[str]) -> Face:
         """Cut the face that shows these printable texts; afterwards the file is of no use."""
