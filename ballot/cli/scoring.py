@@ -212,6 +212,13 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
 @click.option("--kind", required=True, help=_("方案中的类别。"))
 @click.option("--adjustments", type=TABLE, help=_("加减分（CSV 或 XLSX）。"))
 @click.option("--vetoes", type=TABLE, help=_("否决情形（CSV 或 XLSX）。"))
+@click.option(
+    "--set",
+    "settings",
+    metavar="READING=VALUE",
+    multiple=True,
+    help=_("改用口径的另一设置，如 commended=8‰；可重复。"),
+)
 @format_option
 @expected_errors
 def score(
@@ -220,10 +227,12 @@ def score(
     kind: str,
     adjustments: Path | None,
     vetoes: Path | None,
+    settings: tuple[str, ...],
     form: str,
 ) -> None:
     """Make the yearly standing from ENTRIES: one row per unit, a column per component."""
-    rules = load_scheme(scheme).kind(kind)
+    chosen = dict(_setting(each) for each in settings)
+    rules = load_scheme(scheme, chosen).kind(kind)
     files = [_lines(each) if each else None for each in (adjustments, vetoes)]
     entered = read_entered(rules, _lines(entries), *files)
     standings = make_standing(rules, entered.entries, entered.adjustments, entered.vetoes)
@@ -238,6 +247,13 @@ def score(
 
 def _lines(path: Path) -> Lines:
     return read_table_file(content_of(path), path.name)
+
+
+def _setting(written: str) -> tuple[str, str]:
+    reading, equals, value = written.partition("=")
+    if not equals:
+        raise click.BadParameter(_("须写成 READING=VALUE"), param_hint="--set")
+    return reading.strip(), value.strip()
 
 
 def _standing_row(standing: Standing) -> dict[str, Any]:
