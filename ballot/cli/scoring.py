@@ -10,7 +10,15 @@ from typing import Any, Final
 import click
 
 from ballot.cli.files import content_of
-from ballot.cli.reporting import _, expected_errors, format_option, language, words, write
+from ballot.cli.reporting import (
+    _,
+    expected_errors,
+    format_option,
+    language,
+    words,
+    write,
+    write_derivations,
+)
 from ballot.cli.schemes import schemes
 from ballot.language import Text
 from ballot.scoring import (
@@ -116,7 +124,7 @@ def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
         return
     write([_flat(row) for row in rows], form, _converted_columns(rule, form))
     if form == "table":
-        _write_derivations("subject", rows)
+        write_derivations(rows, lambda row: row["subject"])
 
 
 def _rule(
@@ -131,7 +139,7 @@ def _rule(
     """Return the rule that the options choose."""
     own = [scale, conversion, full_marks, *details.values()]
     if scheme and kind and component and all(each is None for each in own):
-        return load_scheme(scheme).kind(kind).component(component).ballot_rule()
+        return load_scheme(scheme).kind(kind).balloted(component).ballot_rule()
     if scale and conversion and not (scheme or kind or component):
         method = _conversion(SCALES[scale], conversion, **details)
         return Rule(SCALES[scale], method, default_base(method), full_marks or Decimal(100))
@@ -242,7 +250,7 @@ def score(
         return
     write([_standing_row(each) for each in standings], form, _standing_columns(rules, form))
     if form == "table":
-        _write_derivations("unit", rows)
+        write_derivations(rows, lambda row: row["unit"])
 
 
 def _lines(path: Path) -> Lines:
@@ -290,11 +298,3 @@ def _standing_columns(kind: Kind, form: str) -> dict[str, str]:
         "note": _("备注"),
     }
     return columns if form == "table" else {**columns, "derivation": ""}
-
-
-def _write_derivations(name: str, rows: list[dict[str, Any]]) -> None:
-    """Write under a table how each of its figures came about."""
-    for row in rows:
-        click.echo(f"\n{row[name]}")
-        for line in row["derivation"]:
-            click.echo(f"  {line}")
