@@ -30,7 +30,7 @@ STANDING, WORKING, SCHEME = schema("standing"), schema("working"), schema("schem
 
 
 @every_kind
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_the_printed_column_adds_up_to_the_printed_total_rule_16(kind, data):
     for standing in score(kind, **data.draw(assessments(kind))):
@@ -41,7 +41,7 @@ def test_the_printed_column_adds_up_to_the_printed_total_rule_16(kind, data):
 
 
 @every_kind
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_the_order_of_units_changes_nothing_rule_17(kind, data):
     entered = data.draw(assessments(kind))
@@ -54,7 +54,7 @@ def test_the_order_of_units_changes_nothing_rule_17(kind, data):
 
 
 @every_kind
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_more_marks_never_lower_the_rank_rule_17(kind, data):
     entered = data.draw(assessments(kind))
@@ -83,7 +83,7 @@ def more(kind, key, figure):
 
 
 @every_kind
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_the_working_gives_every_point_again_rule_58(kind, data):
     for standing in score(kind, **data.draw(assessments(kind))):
@@ -109,7 +109,7 @@ def redone(work: Work) -> Fraction:
 
 
 @every_kind
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_what_is_printed_is_what_the_schema_says_in_every_language(kind, data):
     standings = score(kind, **data.draw(assessments(kind)))
