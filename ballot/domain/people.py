@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from ballot.language import N_, Text
 
@@ -15,6 +16,7 @@ class Role(StrEnum):
     SCRUTINEER = "scrutineer"
     SCORER = "scorer"
     AUDITOR = "auditor"
+    OFFICE = "office"
 
     @property
     def text(self) -> Text:
@@ -28,15 +30,20 @@ _ROLE_WORDS = {
     Role.SCRUTINEER: N_("监票人"),
     Role.SCORER: N_("计分员"),
     Role.AUDITOR: N_("审计员"),
+    Role.OFFICE: N_("线办"),
 }
+STAFF: Final = frozenset(Role) - {Role.OFFICE}
+"""Everybody but line offices, who see nothing but what they enter themselves."""
 
 
 class Scope(StrEnum):
-    """What an API token is allowed to read."""
+    """What an API token is allowed to do."""
 
     POINTS = "points:read"
     TURNOUT = "turnout:read"
     METRICS = "metrics"
+    STANDINGS = "standings:read"
+    ENTRIES = "entries"
 
 
 @dataclass(frozen=True)

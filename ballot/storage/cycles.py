@@ -33,12 +33,15 @@ def add(connection: Connection, *, title: str, scheme: str, now: datetime) -> Cy
     return CycleId(connection.execute(statement.returning(cycles.c.id)).scalar_one())
 
 
-def get(connection: Connection, cycle_id: int) -> Cycle:
-    """Return a cycle.
+def get(connection: Connection, cycle_id: int, *, hold: bool = False) -> Cycle:
+    """Return a cycle; with `hold`, keep other changes of its standings away until the commit.
 
     Raises: NoSuchCycleError.
     """
-    row = connection.execute(select(cycles).where(cycles.c.id == cycle_id)).one_or_none()
+    statement = select(cycles).where(cycles.c.id == cycle_id)
+    if hold:  # SQLite: the writer's turn holds everything
+        statement = statement.with_for_update(key_share=True)
+    row = connection.execute(statement).one_or_none()
     if row is None:
         raise NoSuchCycleError(id=cycle_id)
     return Cycle(**row._mapping)

@@ -1,11 +1,11 @@
-"""The API for other systems: cycles, converted points, turnout; read-only, by bearer token."""
+"""The API for other systems: cycles, converted points, turnout; by bearer token."""
 
 import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import Scope
@@ -21,7 +21,7 @@ from ballot.web.openapi import DOCUMENT
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
-_NUMBER: Final = "int(max=2147483647)"
+NUMBER: Final = "int(max=2147483647)"
 _JSON: Final = "application/json"
 _CSV: Final = "text/csv"
 
@@ -34,8 +34,8 @@ def bearer(scope: Scope) -> Callable[[View], Callable[..., ResponseReturnValue]]
     def decorate(view: View) -> Callable[..., ResponseReturnValue]:
         @anyone
         @wraps(view)
-        def checked(**arguments: int) -> ResponseReturnValue:
-            people.token_for(here().database, _secret(), scope, here().clock())
+        def checked(**arguments: Any) -> ResponseReturnValue:
+            g.token = people.token_for(here().database, _secret(), scope, here().clock())
             _check_parameters()
             return view(**arguments)
 
@@ -68,10 +68,10 @@ def every_cycle() -> Response:
     """Give the cycles."""
     with here().database.read() as connection:
         found = cycles.every(connection)
-    return _json({"cycles": [_cycle(cycle) for cycle in found]})
+    return as_json({"cycles": [cycle_json(cycle) for cycle in found]})
 
 
-@blueprint.get(f"/cycles/<{_NUMBER}:cycle_id>/points")
+@blueprint.get(f"/cycles/<{NUMBER}:cycle_id>/points")
 @bearer(Scope.POINTS)
 def cycle_points(cycle_id: int) -> Response:
     """Give the converted points of the cycle's certified polls, with derivations."""
@@ -82,10 +82,12 @@ def cycle_points(cycle_id: int) -> Response:
         )
     if wants_csv:
         return points_csv.answer(cycle_id, rows, language())
-    return _json({"cycle": _cycle(cycle), "points": [row.to_json(language()) for row in rows]})
+    return as_json(
+        {"cycle": cycle_json(cycle), "points": [row.to_json(language()) for row in rows]}
+    )
 
 
-@blueprint.get(f"/polls/<{_NUMBER}:poll_id>/turnout")
+@blueprint.get(f"/polls/<{NUMBER}:poll_id>/turnout")
 @bearer(Scope.TURNOUT)
 def turnout(poll_id: int) -> Response:
     """Give how many ballots of each group were printed and cast."""
@@ -94,7 +96,7 @@ def turnout(poll_id: int) -> Response:
         {"key": group.key, "name": group.name, "printed": group.printed, "cast": group.cast}
         for group in found.groups
     ]
-    return _json({"poll": poll_id, "groups": groups})
+    return as_json({"poll": poll_id, "groups": groups})
 
 
 @blueprint.get("/openapi.json")
@@ -102,10 +104,11 @@ def turnout(poll_id: int) -> Response:
 def openapi() -> Response:
     """Give this API's description."""
     _check_parameters()
-    return _json(DOCUMENT)
+    return as_json(DOCUMENT)
 
 
-def _cycle(cycle: Cycle) -> dict[str, Any]:
+def cycle_json(cycle: Cycle) -> dict[str, Any]:
+    """Return a cycle as every answer gives it."""
     return {"id": cycle.id, "title": cycle.title, "scheme": cycle.scheme}
 
 
@@ -113,7 +116,7 @@ def _check_parameters() -> None:
     """Refuse a parameter that is not clear: a program should not get what it did not ask for."""
     mistakes = [
         Text("参数 %(name)s 只能写一次。", name=name)
-        for name in ("format", "lang")
+        for name in ("format", "kind", "lang")
         if len(request.args.getlist(name)) > 1
     ]
     if request.args.get("lang", SOURCE) not in LANGUAGES:
@@ -131,6 +134,6 @@ def _wants_csv() -> bool:
     return form == "csv"
 
 
-def _json(value: Any) -> Response:
+def as_json(value: Any) -> Response:
     """Answer with keys in their own order: levels run from best to worst."""
     return Response(json.dumps(value, ensure_ascii=False), mimetype=_JSON)

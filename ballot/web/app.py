@@ -14,7 +14,18 @@ from ballot.services.casting import CastingQueue
 from ballot.services.turnouts import Turnouts
 from ballot.settings import Settings
 from ballot.storage.database import Database
-from ballot.web import api, login, office, voter, watching
+from ballot.web import (
+    api,
+    api_standings,
+    entries,
+    ledger,
+    login,
+    office,
+    standings,
+    units,
+    voter,
+    watching,
+)
 from ballot.web.access import guarded
 from ballot.web.context import Installation, install, language
 from ballot.web.errors import handle_errors
@@ -57,14 +68,19 @@ def create_app(
     install(app, installation)
     _prepare_templates(app)
     csrf = CSRFProtect(app)
-    for blueprint in (voter.blueprint, api.blueprint):
+    for blueprint in (voter.blueprint, api.blueprint, api_standings.blueprint):
         csrf.exempt(blueprint)  # the code, or the bearer token, is the capability; no cookie is
     for blueprint in (
         watching.blueprint,  # first: it counts what the others answer
         voter.blueprint,
         login.blueprint,
         office.blueprint,
+        units.blueprint,
+        entries.blueprint,
+        ledger.blueprint,
+        standings.blueprint,
         api.blueprint,
+        api_standings.blueprint,
     ):
         app.register_blueprint(blueprint)
     handle_errors(app)

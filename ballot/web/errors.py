@@ -21,6 +21,7 @@ from ballot.errors import (
 )
 from ballot.language import N_, Text
 from ballot.services.casting import UncertainError
+from ballot.services.entries import ColumnChangedError, NotYourItemError
 from ballot.services.people import ScopeError, TokenError, WrongPasswordError
 from ballot.services.voting import BallotUsedError, NotOpenYetError, UnknownBallotError
 from ballot.storage.failures import DatabaseUnreachableError, FileFailedError
@@ -40,6 +41,8 @@ STATUSES: Final[tuple[tuple[type[BallotError], int], ...]] = (
     (TokenError, 401),
     (WrongPasswordError, 401),
     (ScopeError, 403),
+    (NotYourItemError, 403),
+    (ColumnChangedError, 412),
     (NotFoundError, 404),
     (VotingRefusedError, 409),
     (RefusedError, 409),

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
-from typing import Final
+from typing import Any, Final
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -32,7 +32,7 @@ def retyped(page: Callable[..., str]) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def kept(**arguments: int) -> ResponseReturnValue:
+        def kept(**arguments: Any) -> ResponseReturnValue:
             try:
                 return view(**arguments)
             except NotFoundError:
@@ -116,6 +116,25 @@ def _name(fields: Fields) -> tuple[str, list[Text]]:
     """Return the scrutineer's name and what is wrong with it."""
     name = fields.get("scrutineer", "").strip()
     return name, problems(Text("监票人姓名"), name, most=MOST_OF_A_NAME)
+
+
+def read_confirmed(fields: Fields) -> None:
+    """Make sure that the box before an action was ticked.
+
+    Raises: MistakesError.
+    """
+    _refuse(*_unconfirmed(fields))
+
+
+def read_day(typed: str) -> date:
+    """Return the day that a date field holds.
+
+    Raises: MistakesError.
+    """
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise MistakesError([Text("日期应写成 2024-01-12 的样子。")]) from None
 
 
 def _unconfirmed(fields: Fields) -> Iterator[Text]:

@@ -7,11 +7,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.account import Account
-from ballot.domain.people import Role
+from ballot.domain.people import STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import N_, Text
-from ballot.services import closing, overview, points, polls, results
+from ballot.services import closing, offices, overview, points, polls, results
 from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
@@ -42,14 +42,16 @@ blueprint.add_app_template_filter(lambda value: second(value).in_(language()), "
 @blueprint.get("/")
 @allow(*Role)
 def home() -> ResponseReturnValue:
-    """Show the cycles with their polls and turnouts."""
+    """Show the cycles with their polls and turnouts; a line office sees what it enters."""
+    if g.user.role is Role.OFFICE:
+        return _page("line_home", duties=_own_duties())
     with here().database.read() as connection:
         cycles = overview.every(connection)
     return _page("home", cycles=cycles)
 
 
 @blueprint.get(POLL)
-@allow(*Role)
+@allow(*STAFF)
 def poll(poll_id: int) -> ResponseReturnValue:
     """Show one poll: what it asks whom, its turnout, and where it stands."""
     with here().database.read() as connection:
@@ -169,7 +171,7 @@ def certify(poll_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{POLL}/results")
-@allow(*Role)
+@allow(*STAFF)
 def poll_results(poll_id: int) -> ResponseReturnValue:
     """Show the ballot account and the results; before closing, why there are none."""
     found = _results(poll_id)
@@ -185,7 +187,7 @@ def poll_results(poll_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{CYCLE}/points")
-@allow(*Role)
+@allow(*STAFF)
 def cycle_points(cycle_id: int) -> ResponseReturnValue:
     """Show the converted points of the cycle's certified polls."""
     cycle, rows = _points(cycle_id)
@@ -193,11 +195,16 @@ def cycle_points(cycle_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{CYCLE}/points.csv")
-@allow(*Role)
+@allow(*STAFF)
 def cycle_points_csv(cycle_id: int) -> ResponseReturnValue:
     """Give the same as a table for spreadsheets."""
     _, rows = _points(cycle_id)
     return points_csv.answer(cycle_id, rows, language())
+
+
+def _own_duties() -> Sequence[offices.Duty]:
+    with here().database.read() as connection:
+        return offices.duties_of(connection, g.user)
 
 
 def _account(poll_id: int) -> tuple[Poll, Account]:

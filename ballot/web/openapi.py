@@ -74,6 +74,63 @@ _PROBLEM: Final = _object(
 )
 
 
+_ADJUSTMENT: Final = _object(
+    {
+        "rule": _TEXT,
+        "times": _NUMBER,
+        "marks": _decimal("Marks added or taken off, two decimals."),
+        "item": _TEXT,
+        "note": _TEXT,
+    }
+)
+_STANDING: Final = {
+    **_object(
+        {
+            "unit": _TEXT,
+            "total": _or_null(_decimal("Sum of the rounded components and adjustments.")),
+            "rank": _or_null(_NUMBER, "Competition rank; null where a unit is not ranked."),
+            "grade": _or_null(_TEXT, "Null where the scheme has no grades."),
+            "components": {
+                "type": "object",
+                "description": "Points by the component's key.",
+                "additionalProperties": _or_null(_decimal("Points, two decimals.")),
+            },
+            "adjustments": _list(_ADJUSTMENT),
+            "vetoes": _list(_object({"rule": _TEXT, "item": _TEXT, "note": _TEXT})),
+            "derivation": {**_list(_TEXT), "description": "How it came about, step by step."},
+            "note": _or_null(_TEXT, "What a reader must know besides."),
+        }
+    ),
+    "description": "More keys may be there, as the scheme has them.",
+}
+_APPROVAL: Final = _object(
+    {
+        "meeting": {**_TEXT, "description": "The meeting that fixed the result."},
+        "held_on": {**_TEXT, "format": "date"},
+        "by": {**_TEXT, "description": "Who recorded it."},
+        "recorded_at": {**_TEXT, "format": "date-time"},
+        "sha256": {**_TEXT, "description": "SHA-256 of the figures that were approved."},
+        "unchanged": {
+            "type": "boolean",
+            "description": "False where the figures are no longer those that were approved.",
+        },
+    }
+)
+_KIND_STANDING: Final = _object(
+    {
+        "kind": _TEXT,
+        "title": _TEXT,
+        "approval": _ref("Approval"),
+        "standings": {**_list(_ref("Standing")), "description": "In rank order."},
+    }
+)
+_FIGURES: Final[Schema] = {
+    "type": "object",
+    "description": "Figures by unit; a unit that is absent has none.",
+    "additionalProperties": _decimal("At most 20 characters; a JSON number is taken as written."),
+}
+
+
 def _problem(description: str) -> Schema:
     content = {"application/problem+json": {"schema": _ref("Problem")}}
     return {"description": description, "content": content}
@@ -130,6 +187,61 @@ _FORMAT: Final[Schema] = {
     "description": "Else the Accept header decides. CSV joins lists by ' / '.",
     "schema": {"enum": ["json", "csv"]},
 }
+_KIND: Final[Schema] = {
+    "name": "kind",
+    "in": "query",
+    "description": "Key of the kind of units; needed where several kinds would do.",
+    "schema": _TEXT,
+}
+_COMPONENT: Final[Schema] = {
+    "name": "component",
+    "in": "path",
+    "required": True,
+    "description": "Key of a component or item that is entered: base-work.party.building.",
+    "schema": {**_TEXT, "minLength": 1},
+}
+_IF_MATCH: Final[Schema] = {"name": "If-Match", "in": "header", "schema": _TEXT}
+
+
+def _entries() -> Schema:
+    """Describe the column of figures under one key: read, and replaced as a whole."""
+    read = _read(
+        "Figures that stand under a component's or item's key.",
+        _ref("Column"),
+        scope="entries",
+        parameters=(_number("cycle_id"), _COMPONENT, _KIND),
+    )["get"]
+    answers = {status: each for status, each in read["responses"].items() if status != "304"}
+    answers["409"] = _problem("The component is decided by ballot, or the standing is approved.")
+    read["responses"] = {**read["responses"], "409": answers["409"]}
+    answers["400"] = _problem("The request is not complete.")
+    answers["412"] = _problem("The column is no longer the version in If-Match.")
+    answers["422"] = _problem("Something in the body cannot be taken; nothing was written.")
+    content = {
+        "application/json": {"schema": _object({"figures": _FIGURES}, additionalProperties=False)}
+    }
+    put = {
+        "summary": "Put figures, by unit, in place of all that stood under the key.",
+        "description": "A unit that is not named is cleared. The same body again changes nothing.",
+        "security": read["security"],
+        "parameters": [_number("cycle_id"), _COMPONENT, _KIND, _IF_MATCH, _LANGUAGE],
+        "requestBody": {"required": True, "content": content},
+        "responses": answers,
+    }
+    return {"get": read, "put": put}
+
+
+def _standings() -> Schema:
+    found = _read(
+        "The yearly standings, once their approval is recorded.",
+        _object({"cycle": _ref("Cycle"), "standings": _list(_ref("KindStanding"))}),
+        scope="standings:read",
+        parameters=(_number("cycle_id"), _KIND),
+    )
+    found["get"]["responses"]["409"] = _problem("The approval of a standing is not recorded yet.")
+    return found
+
+
 _POINTS: Final = _object({"cycle": _ref("Cycle"), "points": _list(_ref("PointsRow"))})
 
 DOCUMENT: Final[Schema] = {
@@ -137,7 +249,8 @@ DOCUMENT: Final[Schema] = {
     "info": {
         "title": "Ballot 民评",
         "version": "1",
-        "description": "Read-only. No result is given before its poll is certified.",
+        "description": "No result is given before its poll is certified, "
+        "no standing before its approval.",
     },
     "servers": [{"url": "/api/v1"}],
     "paths": {
@@ -151,6 +264,8 @@ DOCUMENT: Final[Schema] = {
             parameters=(_number("cycle_id"), _FORMAT),
             csv=True,
         ),
+        "/cycles/{cycle_id}/standings": _standings(),
+        "/cycles/{cycle_id}/entries/{component}": _entries(),
         "/polls/{poll_id}/turnout": _read(
             "Printed and cast ballots of each voter group.",
             _ref("Turnout"),
@@ -163,6 +278,17 @@ DOCUMENT: Final[Schema] = {
         "schemas": {
             "Cycle": _CYCLE,
             "PointsRow": _POINTS_ROW,
+            "Approval": _APPROVAL,
+            "Standing": _STANDING,
+            "KindStanding": _KIND_STANDING,
+            "Column": _object(
+                {
+                    "cycle": _ref("Cycle"),
+                    "kind": _TEXT,
+                    "component": _TEXT,
+                    "figures": _FIGURES,
+                }
+            ),
             "Turnout": _TURNOUT,
             "Problem": _PROBLEM,
         },

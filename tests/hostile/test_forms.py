@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from ballot.domain.codes import new_code
 from ballot.domain.people import Role
+from tests import assessment
 from tests.builders import Place, a_poll, an_open_poll, cast, close, print_ballots
 from tests.hostile.attacks import BOUNDED, bodies, forms, texts, types
 from tests.web.desk import HOME, Desk, a_desk
@@ -34,6 +35,9 @@ class Target:
         close(place, self.closed)
         self.codes = [codes[0], codes[1], cast_codes[0], new_code()]
         self.codes += [with_wrong_check_symbol(codes[0]), "AAAA", "…"]
+        assessment.add_units(place, 1, ["白马村", "青龙村"])
+        assessment.adjust(place, "白马村", "award-city")
+        assessment.an_approved_station(place)
         self.desk: Desk = a_desk(place, Role.ADMIN)
         self.client: FlaskClient = self.desk.client
         self.form_token = self.desk.token(HOME)
@@ -56,15 +60,20 @@ class Target:
         polls = [str(poll.id) for poll in (self.draft, self.open, self.closed)]
         numbers = st.sampled_from([*polls, "0", "9", "2147483647"])
         codes = st.sampled_from(self.codes)
-        values = {name: codes if name == "code" else numbers for name in rule.arguments}
+        known = {
+            "code": codes,
+            "kind": st.sampled_from(["village", "station", "nothing", "\x00"]),
+            "what": st.sampled_from(["adjustment", "veto"]),
+        }
+        values = {name: known.get(name, numbers) for name in rule.arguments}
         return st.fixed_dictionaries(values).map(lambda chosen: rule.build(chosen)[1])
 
     def fields(self, rule: Rule) -> list[str]:
         """Return the names of the fields on the pages that have this form."""
-        values = {name: self.codes[0] if name == "code" else 1 for name in rule.arguments}
+        words = {"code": self.codes[0], "kind": "village", "what": "adjustment", "cycle_id": 1}
         found = set(SENT_IN_EVERY_FORM)
         for poll in (self.draft, self.open, self.closed):
-            chosen = {name: v if name == "code" else poll.id for name, v in values.items()}
+            chosen = {name: words.get(name, poll.id) for name in rule.arguments}
             answer = self.signed_in().get(rule.build(chosen)[1])
             if answer.status_code == 200:
                 page = Page(answer.text)
@@ -142,3 +151,7 @@ def test_the_forms_that_are_attacked_are_all_there_are(target):
     assert {"scrutineer", "confirm", "closes_at"} <= set(found["office.open_poll"])
     assert {"issued-voters", "scrutineer", "confirm"} <= set(found["office.certify"])
     assert "c0" in found["voter.vote"]
+    assert {"seen", "office", "c-1-base-work.party.building"} <= set(found["entries.save"])
+    assert {"unit", "rule", "times", "marks", "note", "item"} <= set(found["ledger.record"])
+    assert {"why", "confirm"} <= set(found["ledger.withdraw"])
+    assert {"meeting", "held_on", "seen"} <= set(found["standings.approve"])

@@ -18,6 +18,7 @@ from ballot.errors import MistakesError
 from ballot.output.cells import safe
 from ballot.scoring import NAMED_SCALES, Base, csv_lines, load_scheme, read_counts
 from ballot.services import closing, cycles, people, polls, printing, results
+from tests import assessment
 from tests.builders import (
     PASSWORD,
     Place,
@@ -34,6 +35,12 @@ from tests.web.desk import Desk, a_desk
 from tests.web.html_page import Page
 from tests.web.phone import Phone
 
+OF_A_STANDING = {
+    "kind": "village",
+    "component": "street-review",
+    "what": "adjustment",
+    "number": 1,
+}
 TAG = "<x-e a=\"'>&"
 ENTRIES = ",".join(
     ["unit", *(c.key for c in load_scheme("street-2023").kind("village").components)]
@@ -79,6 +86,7 @@ class Named:
         close(place, self.certified)
         self._discretion(name)
         certify(place, self.certified)
+        self._assessed(name)
         self.closed, codes = an_open_poll(place, text)
         close(place, self.closed)
         self.open, self.codes = an_open_poll(place, text)
@@ -93,6 +101,20 @@ class Named:
                 by=f"{name}by",
                 now=place.clock(),
             )
+
+    def _assessed(self, name: str) -> None:
+        """Rank the unit alone, with everything that people write about it on the way."""
+        unit = f"{name}unit"
+        assessment.add_units(self.place, 1, [unit])
+        assessment.a_leaders_poll(self.place, [unit])
+        assessment.enter(
+            self.place,
+            {(unit, "base-work"): "80", (unit, "street-review"): "4"},
+            by=f"{name}by",
+        )
+        assessment.adjust(self.place, unit, "award-city", note=f"{name}note", item=f"{name}item")
+        withdrawn = assessment.veto(self.place, unit, "other", f"{name}note")
+        assessment.withdraw(self.place, "veto", withdrawn, why=f"{name}why")
 
     def _discretion(self, name: str) -> None:
         """Record a value in the lowest band, with a reason that is written into derivations."""
@@ -121,7 +143,10 @@ class Named:
         for rule in client.application.url_map.iter_rules():
             if "GET" not in rule.methods or "filename" in rule.arguments:
                 continue
-            values = [{"poll_id": poll.id, "cycle_id": 1, "code": self.codes[0]} for poll in every]
+            values = [
+                {"poll_id": poll.id, "cycle_id": 1, "code": self.codes[0], **OF_A_STANDING}
+                for poll in every
+            ]
             for address in sorted(
                 {rule.build({k: v[k] for k in rule.arguments})[1] for v in values}
             ):

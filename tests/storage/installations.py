@@ -1,7 +1,8 @@
 """An installation with something in every table, and how to compare two of them."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, inspect, select, text
@@ -9,9 +10,12 @@ from sqlalchemy import Select, inspect, select, text
 from ballot.domain.codes import Code
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
+from ballot.scoring import Adjustment
 from ballot.services import people, polls, results
+from ballot.storage import ledger
 from ballot.storage.database import Database
 from ballot.storage.tables import metadata
+from tests import assessment
 from tests.builders import (
     ONE_GROUP_POLL,
     Place,
@@ -70,6 +74,7 @@ def a_full_installation(place: Place) -> Full:
     a_token(place, Scope.POINTS, Scope.TURNOUT)
     with place.database.write() as connection:
         people.revoke_token(connection, 1, by="test", now=place.clock())
+    _assess(place)
     return Full(
         draft=draft,
         open=opened,
@@ -78,6 +83,42 @@ def a_full_installation(place: Place) -> Full:
         voided=codes[1],
         unused=codes[2:],
     )
+
+
+def _assess(place: Place) -> None:
+    """Put something into every table of standings: rows that stand, and rows withdrawn."""
+    assessment.add_units(place, 1, ("白马村", "青龙村"))
+    assessment.a_clerk(place, "党建办", "纪工委", name="线办一")
+    assessment.enter(place, {("白马村", "base-work"): "80.125", ("青龙村", "base-work"): "79"})
+    assessment.enter(place, {("青龙村", "base-work"): ""})
+    assessment.adjust(place, "白马村", "award-city", times=2)
+    withdrawn = assessment.adjust(place, "青龙村", "late-reply")
+    assessment.withdraw(place, "adjustment", withdrawn)
+    assessment.veto(place, "白马村", "case-filed")
+    assessment.withdraw(place, "veto", assessment.veto(place, "青龙村", "other"))
+    with place.database.write() as connection:
+        said = {"by": "王计分", "now": place.clock()}
+        ledger.add_adjustment(
+            connection,
+            1,
+            Adjustment("白马村", "late-reply", 1, Decimal("-0.5"), "甲", "乙"),
+            **said,
+        )
+        for order in (("白马村", "青龙村"), ("青龙村", "白马村")):
+            ledger.add_decision(connection, 1, "village", order, "党建工作在先", **said)
+        for day in (11, 12):
+            ledger.add_approval(
+                connection,
+                1,
+                "village",
+                meeting="党工委会议",
+                held_on=date(2024, 1, day),
+                standing="[]",
+                sha256="0" * 64,
+                **said,
+            )
+        for what in ("decision", "approval"):
+            ledger.withdraw(connection, what, 1, why="计算有误", **said)
 
 
 def _certified(place: Place) -> Poll:

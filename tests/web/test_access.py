@@ -1,31 +1,62 @@
 import pytest
 from flask import Flask
 
-from ballot.domain.people import Role
+from ballot.domain.people import STAFF, Role
+from ballot.services import offices
 from ballot.web.access import anyone, guarded
+from tests import assessment
 from tests.builders import ONE_GROUP_POLL, Place, a_poll, an_open_poll, close
 from tests.web.desk import LOGIN, Desk, a_desk
 
 EVERYONE = frozenset(Role)
 ORGANISERS = frozenset({Role.ADMIN, Role.ORGANISER})
 CERTIFIERS = ORGANISERS | {Role.SCRUTINEER}
+SCORERS = frozenset({Role.ADMIN, Role.SCORER})
+ENTERING = SCORERS | {Role.OFFICE}
+RUNNING = ORGANISERS | SCORERS
+VILLAGES = "/office/cycles/1/kinds/village"
+STANDING = f"{VILLAGES}/standing"
+APPROVED = "/office/cycles/1/kinds/station/standing"
+ROW = f"{VILLAGES}/ledger/adjustment/1/withdraw"
 DRAFT, OPEN, CLOSED = 1, 2, 3
 
 # endpoint: (method, path, who may, what they get); a form sent empty is refused as a form
 ROUTES = {
     "office.home": ("GET", "/office/", EVERYONE, 200),
-    "office.poll": ("GET", f"/office/polls/{OPEN}", EVERYONE, 200),
+    "office.poll": ("GET", f"/office/polls/{OPEN}", STAFF, 200),
     "office.opening": ("GET", f"/office/polls/{DRAFT}/open", ORGANISERS, 200),
     "office.open_poll": ("POST", f"/office/polls/{DRAFT}/open", ORGANISERS, 422),
     "office.closing_form": ("GET", f"/office/polls/{OPEN}/close", ORGANISERS, 200),
     "office.close": ("POST", f"/office/polls/{OPEN}/close", ORGANISERS, 422),
     "office.certifying": ("GET", f"/office/polls/{CLOSED}/certify", CERTIFIERS, 200),
     "office.certify": ("POST", f"/office/polls/{CLOSED}/certify", CERTIFIERS, 422),
-    "office.poll_results": ("GET", f"/office/polls/{CLOSED}/results", EVERYONE, 200),
-    "office.cycle_points": ("GET", "/office/cycles/1/points", EVERYONE, 200),
-    "office.cycle_points_csv": ("GET", "/office/cycles/1/points.csv", EVERYONE, 200),
+    "office.poll_results": ("GET", f"/office/polls/{CLOSED}/results", STAFF, 200),
+    "office.cycle_points": ("GET", "/office/cycles/1/points", STAFF, 200),
+    "office.cycle_points_csv": ("GET", "/office/cycles/1/points.csv", STAFF, 200),
+    "units.cycle": ("GET", "/office/cycles/1", STAFF, 200),
+    "units.roster": ("GET", f"{VILLAGES}/units", RUNNING, 200),
+    "units.change_units": ("POST", f"{VILLAGES}/units", RUNNING, 422),
+    "units.duties": ("GET", "/office/cycles/1/offices", ORGANISERS, 200),
+    "units.assign": ("POST", "/office/cycles/1/offices", ORGANISERS, 404),
+    "entries.form": ("GET", f"{VILLAGES}/entries", ENTERING, 200),
+    "entries.save": ("POST", f"{VILLAGES}/entries", ENTERING, 422),
+    "entries.import_form": ("GET", f"{VILLAGES}/entries/import", ENTERING, 200),
+    "entries.import_file": ("POST", f"{VILLAGES}/entries/import", ENTERING, 422),
+    "ledger.rows": ("GET", f"{VILLAGES}/ledger", SCORERS, 200),
+    "ledger.record": ("POST", f"{VILLAGES}/ledger", SCORERS, 422),
+    "ledger.withdrawing": ("GET", ROW, SCORERS, 200),
+    "ledger.withdraw": ("POST", ROW, SCORERS, 422),
+    "standings.standing": ("GET", STANDING, SCORERS, 200),
+    "standings.deciding": ("GET", f"{STANDING}/ties", SCORERS, 200),
+    "standings.decide": ("POST", f"{STANDING}/ties", SCORERS, 422),
+    "standings.approving": ("GET", f"{STANDING}/approve", SCORERS, 200),
+    "standings.approve": ("POST", f"{STANDING}/approve", SCORERS, 422),
+    "standings.undoing": ("GET", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 200),
+    "standings.undo": ("POST", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 422),
     "login.sign_out": ("POST", "/office/logout", EVERYONE, 303),
 }
+DRAFTS = {"standings.standing"}
+"""Whoever is of the staff may come, and hears that there is nothing but a draft."""
 FOR_ANYONE = {"login.sign_in", "login.check_in"}
 
 
@@ -37,6 +68,9 @@ def polls(sqlite_place: Place) -> Place:
     closed, _ = an_open_poll(sqlite_place, ONE_GROUP_POLL)
     assert closed.id == CLOSED
     close(sqlite_place, closed)
+    assessment.add_units(sqlite_place, 1, ["白马村"])
+    assessment.adjust(sqlite_place, "白马村", "award-city")
+    assessment.an_approved_station(sqlite_place)
     return sqlite_place
 
 
@@ -48,9 +82,18 @@ def ask(desk: Desk, method: str, path: str) -> int:
 @pytest.mark.parametrize("role", Role)
 def test_every_role_gets_what_it_may_and_nothing_else(polls, role):
     desk = a_desk(polls, role)
+    if role is Role.OFFICE:
+        with polls.database.write() as connection:
+            offices.assign(connection, 1, "office", ["党建办"], by="test", now=polls.clock())
 
     for endpoint, (method, path, who, answer) in ROUTES.items():
-        assert ask(desk, method, path) == (answer if role in who else 403), endpoint
+        refused = 409 if endpoint in DRAFTS and role in STAFF else 403
+        assert ask(desk, method, path) == (answer if role in who else refused), endpoint
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_an_approved_standing_is_for_everybody_but_line_offices(polls, role):
+    assert ask(a_desk(polls, role), "GET", APPROVED) == 200
 
 
 def test_whoever_is_not_signed_in_is_asked_to(polls):
@@ -66,7 +109,8 @@ def test_whoever_is_not_signed_in_is_asked_to(polls):
 def test_the_table_above_names_every_route_of_the_office(sqlite_place):
     app = sqlite_place.client().application
 
-    office = {e for e in app.view_functions if e.startswith(("office.", "login."))}
+    rules = app.url_map.iter_rules()
+    office = {rule.endpoint for rule in rules if rule.rule.startswith("/office/")}
 
     assert office == set(ROUTES) | FOR_ANYONE
 

@@ -1,0 +1,157 @@
+"""Units: who is assessed in a cycle, typed, read from a file, or taken over from its polls."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from ballot.domain.assessment import Unit
+from ballot.domain.definition_json import canonical
+from ballot.domain.polls import Phase
+from ballot.domain.written import problems
+from ballot.errors import MistakesError, NotFoundError, RefusedError
+from ballot.language import N_, Text
+from ballot.services import kinds
+from ballot.storage import events, polls, units
+from ballot.storage.database import Connection
+
+LONGEST_UNIT: Final = 40
+MOST_UNITS: Final = 500
+
+
+class NoSuchUnitError(NotFoundError):
+    """No unit of that number."""
+
+    message = N_("没有这个单位，可能刚被别人删去。")
+
+
+class UnitInUseError(RefusedError):
+    """Something was recorded for the unit."""
+
+    message = N_("“%(unit)s”已有录入的数据或台账记录，不能删去。")
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A kind's units, and those of its polls that are not among them yet."""
+
+    assessed: kinds.Assessed
+    units: Sequence[Unit]
+    from_polls: Sequence[str]
+
+
+def roster(connection: Connection, cycle_id: int, kind: str) -> Roster:
+    """Return a kind's units.
+
+    Raises: NoSuchCycleError, UnknownKindError.
+    """
+    assessed = kinds.of(connection, cycle_id, kind)
+    there = units.every(connection, cycle_id, kind)
+    known = {unit.name for unit in there}
+    polled = dict.fromkeys(
+        subject.unit
+        for poll in polls.every(connection, cycle_id)
+        if poll.phase is not Phase.ANNULLED
+        for section in poll.definition.sections
+        if section.kind == kind
+        for subject in section.subjects
+    )
+    return Roster(assessed, there, [name for name in polled if name not in known])
+
+
+def add(
+    connection: Connection,
+    cycle_id: int,
+    kind: str,
+    names: Sequence[str],
+    *,
+    by: str,
+    now: datetime,
+) -> int:
+    """Add units, in this order, and return how many are new; known names are left as they are.
+
+    Raises: NoSuchCycleError, UnknownKindError, ApprovedError; MistakesError for names that are
+        too long, unreadable or given twice, or for none at all.
+    """
+    kinds.to_change(connection, cycle_id, kind)
+    wanted = [name.strip() for name in names if name.strip()]
+    known = {unit.name for unit in units.every(connection, cycle_id, kind)}
+    new = [name for name in wanted if name not in known]
+    mistakes = list(_mistakes(wanted, len(known) + len(new)))
+    if mistakes:
+        raise MistakesError(mistakes)
+    for name in new:
+        units.add(connection, cycle_id, kind, name, {})
+    if new:
+        _log(connection, "units added", cycle_id, kind, new, by=by, now=now)
+    return len(new)
+
+
+def _mistakes(wanted: Sequence[str], total: int) -> list[Text]:
+    if not wanted:
+        return [Text("请写明单位名称，每行一个。")]
+    found = []
+    for name in dict.fromkeys(wanted):
+        found += problems(Text("%(name)s", name=name[:LONGEST_UNIT]), name, most=LONGEST_UNIT)
+        if wanted.count(name) > 1:
+            found.append(Text("“%(name)s”写了两次。", name=name[:LONGEST_UNIT]))
+    if total > MOST_UNITS:
+        found.append(Text("一个类别最多 %(most)s 个单位。", most=MOST_UNITS))
+    return found
+
+
+def remove(
+    connection: Connection, cycle_id: int, kind: str, unit_id: int, *, by: str, now: datetime
+) -> None:
+    """Remove a unit for which nothing was ever recorded: it was a mistake.
+
+    Raises: NoSuchCycleError, UnknownKindError, ApprovedError, NoSuchUnitError, UnitInUseError.
+    """
+    kinds.to_change(connection, cycle_id, kind)
+    unit = numbered(connection, cycle_id, kind, unit_id)
+    if not units.is_bare(connection, unit.id):
+        raise UnitInUseError(unit=unit.name)
+    units.remove(connection, unit.id)
+    _log(connection, "unit removed", cycle_id, kind, [unit.name], by=by, now=now)
+
+
+def numbered(connection: Connection, cycle_id: int, kind: str, unit_id: int) -> Unit:
+    """Return a unit of a kind.
+
+    Raises: NoSuchUnitError.
+    """
+    for unit in units.every(connection, cycle_id, kind):
+        if unit.id == unit_id:
+            return unit
+    raise NoSuchUnitError
+
+
+def fingerprint(value: object) -> str:
+    """Return the SHA-256 of a value's canonical JSON, by which the log vouches for a row.
+
+    The log goes into every poll's archive, which is published; what units were given stays
+    secret until the meeting has fixed the result.
+    """
+    return hashlib.sha256(canonical(value).encode("utf-8")).hexdigest()
+
+
+def _log(
+    connection: Connection,
+    action: str,
+    cycle_id: int,
+    kind: str,
+    names: Sequence[str],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    events.append(
+        connection,
+        now=now,
+        actor=by,
+        action=action,
+        cycle=cycle_id,
+        kind=kind,
+        units=list(names),
+    )

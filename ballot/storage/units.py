@@ -1,0 +1,68 @@
+"""The units of a cycle, and which line office enters what."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from ballot.domain.assessment import Unit
+from ballot.domain.definition_json import canonical
+from ballot.storage.tables import adjustments, assignments, entries, units, vetoes
+
+
+def every(connection: Connection, cycle_id: int, kind: str) -> list[Unit]:
+    """Return a kind's units in the order in which they were added."""
+    mine = (units.c.cycle_id == cycle_id) & (units.c.kind == kind)
+    rows = connection.execute(select(units).where(mine).order_by(units.c.id))
+    return [Unit(row.id, row.name, json.loads(row.facts)) for row in rows]
+
+
+def add(
+    connection: Connection, cycle_id: int, kind: str, name: str, facts: Mapping[str, str]
+) -> None:
+    """Keep a new unit; the caller holds the cycle and has seen that the name is free."""
+    connection.execute(
+        insert(units).values(cycle_id=cycle_id, kind=kind, name=name, facts=canonical(dict(facts)))
+    )
+
+
+def set_facts(connection: Connection, unit_id: int, facts: Mapping[str, str]) -> None:
+    """Keep what is said about a unit besides figures."""
+    statement = update(units).where(units.c.id == unit_id)
+    connection.execute(statement.values(facts=canonical(dict(facts))))
+
+
+def is_bare(connection: Connection, unit_id: int) -> bool:
+    """Tell whether nothing was ever recorded for a unit."""
+    found = (
+        connection.execute(select(table.c.id).where(table.c.unit_id == unit_id).limit(1)).first()
+        for table in (entries, adjustments, vetoes)
+    )
+    return not any(found)
+
+
+def remove(connection: Connection, unit_id: int) -> None:
+    """Remove a unit for which nothing was ever recorded."""
+    connection.execute(delete(units).where(units.c.id == unit_id))
+
+
+def offices_of(connection: Connection, user_id: int, cycle_id: int) -> frozenset[str]:
+    """Return the offices for which a person enters figures in a cycle."""
+    mine = (assignments.c.user_id == user_id) & (assignments.c.cycle_id == cycle_id)
+    return frozenset(connection.scalars(select(assignments.c.office).where(mine)))
+
+
+def cycles_of(connection: Connection, user_id: int) -> frozenset[int]:
+    """Return the cycles in which a person enters figures for an office."""
+    statement = select(assignments.c.cycle_id).where(assignments.c.user_id == user_id)
+    return frozenset(connection.scalars(statement))
+
+
+def assign(connection: Connection, user_id: int, cycle_id: int, offices: Collection[str]) -> None:
+    """Let a person enter for these offices in a cycle, and no others."""
+    mine = (assignments.c.user_id == user_id) & (assignments.c.cycle_id == cycle_id)
+    connection.execute(delete(assignments).where(mine))
+    for office in sorted(offices):
+        connection.execute(
+            insert(assignments).values(user_id=user_id, cycle_id=cycle_id, office=office)
+        )

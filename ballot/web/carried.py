@@ -1,0 +1,51 @@
+"""What a page carries from one request to the next in a hidden field, small and never trusted.
+
+Figures by cell, as canonical JSON, deflated. What comes back is read like anything a person sends:
+within limits, and checked again before it is used.
+"""
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Final
+
+from ballot.domain.assessment import Cell
+from ballot.domain.definition_json import canonical
+from ballot.errors import MistakesError
+from ballot.language import Text
+
+MOST_BYTES: Final = 2_000_000
+MOST_CELLS: Final = 40_000
+LARGEST_NUMBER: Final = 2**31 - 1
+
+
+def pack(cells: Mapping[Cell, str]) -> str:
+    """Return figures by cell as a hidden field holds them."""
+    rows = [[unit, key, figure] for (unit, key), figure in sorted(cells.items())]
+    return base64.b64encode(zlib.compress(canonical(rows).encode("utf-8"), 9)).decode("ascii")
+
+
+def unpack(field: str) -> dict[Cell, str]:
+    """Return the figures that a hidden field holds.
+
+    Raises: MistakesError for what no page of ours ever carried.
+    """
+    try:
+        inflating = zlib.decompressobj()
+        text = inflating.decompress(base64.b64decode(field, validate=True), MOST_BYTES)
+        rows = json.loads(text.decode("utf-8"))
+        cells = {(unit, key): figure for unit, key, figure in rows}
+        fits = len(cells) <= MOST_CELLS and all(
+            type(unit) is int
+            and 0 < unit <= LARGEST_NUMBER
+            and isinstance(key, str)
+            and isinstance(figure, str)
+            for (unit, key), figure in cells.items()
+        )
+    except (binascii.Error, zlib.error, ValueError, TypeError, RecursionError):
+        fits = False
+    if not fits:
+        raise MistakesError([Text("页面的数据不完整。请刷新页面，再做一次。")])
+    return cells

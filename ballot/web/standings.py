@@ -1,0 +1,185 @@
+"""The standing's page: figures that open to their derivation, ties to decide, the approval."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ballot.domain.people import STAFF, Role
+from ballot.errors import MistakesError
+from ballot.language import N_, Text
+from ballot.scoring.figures import whole_number
+from ballot.services import approvals, ledger, standings
+from ballot.services.ledger import NoSuchRowError
+from ballot.services.standings import KindStanding, NotApprovedError
+from ballot.web.access import allow
+from ballot.web.context import here
+from ballot.web.forms import read_confirmed, read_day, retyped
+from ballot.web.units import KIND, may
+
+blueprint = Blueprint("standings", __name__, url_prefix="/office")
+
+STANDING: Final = f"{KIND}/standing"
+_DRAFTS: Final = (Role.SCORER,)
+
+
+def _standing(cycle_id: int, kind: str) -> KindStanding:
+    """Return a kind's standing; a draft is for scorers alone.
+
+    Raises: NoSuchCycleError, UnknownKindError, NotApprovedError.
+    """
+    with here().database.read() as connection:
+        found = standings.of_kind(
+            connection, cycle_id, kind, smallest_group=here().settings.smallest_group
+        )
+    if found.approved is None and not may(_DRAFTS):
+        raise NotApprovedError(kinds=found.assessed.kind.title)
+    return found
+
+
+@blueprint.get(STANDING)
+@allow(*STAFF)
+def standing(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Show the standing in rank order, or what keeps it from being made."""
+    found = _standing(cycle_id, kind)
+    return _page("standing", found, may_score=may(_DRAFTS), may_undo=may(()))
+
+
+def _deciding_page(
+    cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]
+) -> str:
+    return _page("decide", _standing(cycle_id, kind), typed=typed, texts=texts)
+
+
+@blueprint.get(f"{STANDING}/ties")
+@allow(*_DRAFTS)
+def deciding(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Show the ties that hang over a cut, and the decisions that were made."""
+    return _deciding_page(cycle_id, kind, {}, ())
+
+
+@blueprint.post(f"{STANDING}/ties")
+@allow(*_DRAFTS)
+@retyped(_deciding_page)
+def decide(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Record which of tied units come first, or withdraw such a decision."""
+    read_confirmed(request.form)
+    by, now = g.user.name, here().clock()
+    reason = request.form.get("reason", "")
+    with here().database.write() as connection:
+        if "withdraw" in request.form:
+            number = whole_number(request.form["withdraw"]) or 0
+            ledger.withdraw(
+                connection, cycle_id, kind, "decision", number, why=reason, by=by, now=now
+            )
+        else:
+            approvals.decide(
+                connection,
+                cycle_id,
+                kind,
+                _order(),
+                reason,
+                smallest_group=here().settings.smallest_group,
+                by=by,
+                now=now,
+            )
+    flash(N_("已记录。"))
+    return redirect(url_for("standings.standing", cycle_id=cycle_id, kind=kind), code=303)
+
+
+def _order() -> list[str]:
+    """Return the units by the places that were typed beside them, best first.
+
+    Raises: MistakesError unless the places are 1, 2, 3 … without gaps.
+    """
+    places = {
+        name: whole_number(place)
+        for name, place in zip(
+            request.form.getlist("unit"), request.form.getlist("place"), strict=False
+        )
+    }
+    order = sorted((place, name) for name, place in places.items() if place is not None)
+    if not order or [place for place, _ in order] != list(range(1, len(places) + 1)):
+        raise MistakesError([Text("请给每个单位写上先后：1、2、3……，不重复、不跳号。")])
+    return [name for _, name in order]
+
+
+def _approving_page(
+    cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]
+) -> str:
+    return _page("approve", _standing(cycle_id, kind), typed=typed, texts=texts)
+
+
+@blueprint.get(f"{STANDING}/approve")
+@allow(*_DRAFTS)
+def approving(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Ask which meeting fixed the standing."""
+    return _approving_page(cycle_id, kind, {}, ())
+
+
+@blueprint.post(f"{STANDING}/approve")
+@allow(*_DRAFTS)
+@retyped(_approving_page)
+def approve(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Record that a meeting fixed the standing that was on the page."""
+    read_confirmed(request.form)
+    with here().database.write() as connection:
+        approvals.approve(
+            connection,
+            cycle_id,
+            kind,
+            meeting=request.form.get("meeting", ""),
+            held_on=read_day(request.form.get("held_on", "")),
+            seen=request.form.get("seen", ""),
+            smallest_group=here().settings.smallest_group,
+            by=g.user.name,
+            now=here().clock(),
+        )
+    flash(N_("审定已记录，总评不能再改。"))
+    return redirect(url_for("standings.standing", cycle_id=cycle_id, kind=kind), code=303)
+
+
+def _undoing_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
+    found = _standing(cycle_id, kind)
+    if found.approved is None:
+        raise NoSuchRowError
+    return _page("undo_approval", found, typed=typed, texts=texts)
+
+
+@blueprint.get(f"{STANDING}/undo")
+@allow()
+def undoing(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Ask why an approval is withdrawn."""
+    return _undoing_page(cycle_id, kind, {}, ())
+
+
+@blueprint.post(f"{STANDING}/undo")
+@allow()
+@retyped(_undoing_page)
+def undo(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Withdraw the approval: the standing is a draft again."""
+    read_confirmed(request.form)
+    with here().database.write() as connection:
+        approvals.withdraw_approval(
+            connection,
+            cycle_id,
+            kind,
+            whole_number(request.form.get("number", "")) or 0,
+            why=request.form.get("why", ""),
+            by=g.user.name,
+            now=here().clock(),
+        )
+    flash(N_("审定已撤回，总评又是草案。"))
+    return redirect(url_for("standings.standing", cycle_id=cycle_id, kind=kind), code=303)
+
+
+def _page(name: str, found: KindStanding, **values: Any) -> str:
+    return render_template(
+        f"office/{name}.html",
+        standing=found,
+        cycle=found.assessed.cycle,
+        kind=found.assessed.kind,
+        now=here().clock(),
+        **values,
+    )

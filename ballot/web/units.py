@@ -1,0 +1,121 @@
+"""A cycle's page, its units, and who enters for which line office."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ballot.domain.people import STAFF, Role
+from ballot.language import N_, Text
+from ballot.scoring.figures import exact, signed, whole_number
+from ballot.services import offices, progress, units
+from ballot.web.access import allow
+from ballot.web.context import here
+from ballot.web.forms import retyped
+from ballot.web.office import CYCLE
+
+blueprint = Blueprint("units", __name__, url_prefix="/office")
+
+KIND: Final = f"{CYCLE}/kinds/<kind>"
+_RUNS: Final = (Role.ORGANISER, Role.SCORER)
+_ASSIGNS: Final = (Role.ORGANISER,)
+
+blueprint.add_app_template_filter(exact, "exact")
+blueprint.add_app_template_filter(signed, "signed")
+
+
+@blueprint.get(CYCLE)
+@allow(*STAFF)
+def cycle(cycle_id: int) -> ResponseReturnValue:
+    """Show how far a cycle's standings are, kind by kind."""
+    with here().database.read() as connection:
+        found = progress.of_cycle(connection, cycle_id)
+    return _page(
+        "cycle",
+        cycle=found.cycle,
+        scheme=found.scheme,
+        kinds=found.kinds,
+        may_run=may(_RUNS),
+        may_assign=may(_ASSIGNS),
+        may_score=may((Role.SCORER,)),
+    )
+
+
+def _units_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
+    with here().database.read() as connection:
+        roster = units.roster(connection, cycle_id, kind)
+    return _page(
+        "units",
+        cycle=roster.assessed.cycle,
+        kind=roster.assessed.kind,
+        roster=roster,
+        most=units.LONGEST_UNIT,
+        typed=typed,
+        texts=texts,
+    )
+
+
+@blueprint.get(f"{KIND}/units")
+@allow(*_RUNS)
+def roster(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Show the units, and a form to add some."""
+    return _units_page(cycle_id, kind, {}, ())
+
+
+@blueprint.post(f"{KIND}/units")
+@allow(*_RUNS)
+@retyped(_units_page)
+def change_units(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Add the units that were typed, or remove one."""
+    by, now = g.user.name, here().clock()
+    with here().database.write() as connection:
+        if "remove" in request.form:
+            number = whole_number(request.form["remove"]) or 0
+            units.remove(connection, cycle_id, kind, number, by=by, now=now)
+            flash(N_("单位已删去。"))
+        else:
+            names = request.form.get("names", "").splitlines()
+            units.add(connection, cycle_id, kind, names, by=by, now=now)
+            flash(N_("单位名单已更新。"))
+    return redirect(url_for("units.roster", cycle_id=cycle_id, kind=kind), code=303)
+
+
+def _offices_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
+    with here().database.read() as connection:
+        duties = offices.of_cycle(connection, cycle_id)
+    return _page("offices", cycle=duties.cycle, duties=duties, typed=typed, texts=texts)
+
+
+@blueprint.get(f"{CYCLE}/offices")
+@allow(*_ASSIGNS)
+def duties(cycle_id: int) -> ResponseReturnValue:
+    """Show which account enters for which office."""
+    return _offices_page(cycle_id, {}, ())
+
+
+@blueprint.post(f"{CYCLE}/offices")
+@allow(*_ASSIGNS)
+@retyped(_offices_page)
+def assign(cycle_id: int) -> ResponseReturnValue:
+    """Let an account enter for the offices that were ticked, and no others."""
+    with here().database.write() as connection:
+        offices.assign(
+            connection,
+            cycle_id,
+            request.form.get("name", ""),
+            request.form.getlist("office"),
+            by=g.user.name,
+            now=here().clock(),
+        )
+    flash(N_("线办分工已保存。"))
+    return redirect(url_for("units.duties", cycle_id=cycle_id), code=303)
+
+
+def may(roles: Sequence[Role]) -> bool:
+    """Tell whether whoever is signed in has one of the roles; an admin has them all."""
+    return g.user.role in {*roles, Role.ADMIN}
+
+
+def _page(name: str, **values: Any) -> str:
+    return render_template(f"office/{name}.html", now=here().clock(), **values)
