@@ -26,8 +26,8 @@ class Place(NamedTuple):
         return Fraction(100 * (self.of - self.place + 1), self.of)
 
 
-Places = Mapping[tuple[str, str], Place]
-"""The rank of each figure, by unit and key."""
+Places = Mapping[str, Mapping[str, Place]]
+"""The rank of each unit's figures, by unit, then by key; the keys in order."""
 
 
 def ranked(kind: Kind, entries: Sequence[Entry]) -> Places:
@@ -35,14 +35,15 @@ def ranked(kind: Kind, entries: Sequence[Entry]) -> Places:
     component = kind.indicated
     if component is None or component.indicators is None:
         return {}
-    found: dict[tuple[str, str], Place] = {}
+    found: dict[str, dict[str, Place]] = {}
     for name in indicator_names(kind, entries):
         sign = -1 if name in component.indicators.smaller else 1
         for part in PARTS:
             key = f"{name}.{part}"
             measured = [each for each in entries if key in each.figures]
             figures = {each.unit: sign * each.figures[key] for each in measured}
-            found.update({(unit, key): place for unit, place in _places(figures)})
+            for unit, place in _places(figures):
+                found.setdefault(unit, {})[key] = place
     return found
 
 
@@ -57,8 +58,9 @@ def indicator_work(
     component: Component, rule: Indicators, entry: Entry, places: Places, zeroed: Set[str]
 ) -> Work:
     """Return how the indicators of a unit make up their component: the mean of their marks."""
-    names = sorted({key.rpartition(".")[0] for unit, key in places if unit == entry.unit})
-    parts = tuple(_one(name, rule, entry, places, zeroed) for name in names)
+    own = places[entry.unit]
+    names = dict.fromkeys(key.rpartition(".")[0] for key in own)
+    parts = tuple(_one(name, rule, entry, own, zeroed) for name in names)
     value = sum((part.value for part in parts), Fraction(0)) / len(parts)
     work = Work(
         component.key,
@@ -72,12 +74,14 @@ def indicator_work(
     return nothing(work) if component.key in zeroed else work
 
 
-def _one(name: str, rule: Indicators, entry: Entry, places: Places, zeroed: Set[str]) -> Work:
+def _one(
+    name: str, rule: Indicators, entry: Entry, own: Mapping[str, Place], zeroed: Set[str]
+) -> Work:
     weights = {LEVEL: rule.level, IMPROVEMENT: rule.improvement}
     parts = []
     for part, weight in weights.items():
         key = f"{name}.{part}"
-        place = places[entry.unit, key]
+        place = own[key]
         parts.append(
             Work(
                 key,

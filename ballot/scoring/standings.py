@@ -1,6 +1,7 @@
 """The yearly standing: totals, competition ranks and grades, each with its derivation."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import floor
@@ -50,7 +51,7 @@ def score(
     }
     places = decided_places(results, decisions)
     graded = graded_units(kind, sheets, places)
-    standing = _Standings(kind, sheets, graded, decisions)
+    standing = _Standings(kind, _ranks(sheets), graded, decisions)
     ordered = sorted(sheets, key=lambda each: _order(each, places))
     return [standing.of(sheet) for sheet in ordered]
 
@@ -66,17 +67,17 @@ def _mistakes(
     adjustments: Sequence[Adjustment],
     vetoes: Sequence[Veto],
 ) -> Iterator[Text]:
-    units = [entry.unit for entry in entries]
-    for unit in sorted({unit for unit in units if units.count(unit) > 1}):
+    units = Counter(entry.unit for entry in entries)
+    for unit in sorted(unit for unit, times in units.items() if times > 1):
         yield Text("单位“%(unit)s”重复", unit=unit)
     names = indicator_names(kind, entries)
     for entry in entries:
         lacking = missing_indicators(kind, entry, names)
         yield from _placed(entry.unit, [*entry_problems(kind, entry), *lacking])
     for adjustment in adjustments:
-        yield from _placed(adjustment.unit, adjustment_problems(kind, set(units), adjustment))
+        yield from _placed(adjustment.unit, adjustment_problems(kind, units.keys(), adjustment))
     for veto in vetoes:
-        yield from _placed(veto.unit, veto_problems(kind, set(units), veto, names))
+        yield from _placed(veto.unit, veto_problems(kind, units.keys(), veto, names))
 
 
 def _placed(unit: str, problems: Iterable[Problem]) -> Iterator[Text]:
@@ -84,13 +85,24 @@ def _placed(unit: str, problems: Iterable[Problem]) -> Iterator[Text]:
         yield Text("单位“%(unit)s”的“%(key)s”：%(problem)s", unit=unit, key=key, problem=problem)
 
 
+def _ranks(sheets: Iterable[Sheet]) -> dict[str, int]:
+    """Return the competition ranks inside the sectors (rules 17, 51 and 52)."""
+    ranked = [(sheet.sector, sheet.total, sheet.unit) for sheet in sheets if sheet.ranked]
+    first: dict[tuple[str, Decimal | None], int] = {}
+    places: Counter[str] = Counter()
+    for sector, total, _ in sorted(ranked, key=lambda each: each[1] or Decimal(0), reverse=True):
+        places[sector] += 1
+        first.setdefault((sector, total), places[sector])
+    return {unit: first[sector, total] for sector, total, unit in ranked}
+
+
 @dataclass(frozen=True)
 class _Standings:
     """What one unit's standing needs to know of all others."""
 
     kind: Kind
-    sheets: Sequence[Sheet]
-    graded: dict[str, Graded]
+    ranks: Mapping[str, int]
+    graded: Mapping[str, Graded]
     decisions: Sequence[Decision]
 
     def of(self, sheet: Sheet) -> Standing:
@@ -99,7 +111,7 @@ class _Standings:
         grade = graded.grade if graded else None
         staff = self._staff(sheet, grade)
         flags = (*sheet.flags, *self._two_years(sheet, grade))
-        rank = self._rank(sheet)
+        rank = self.ranks.get(sheet.unit)
         lines = [*sheet.lines, *self._rank_lines(sheet, rank)]
         if graded:
             lines += graded.derivation
@@ -127,14 +139,6 @@ class _Standings:
             flags=flags,
             kind=self.kind,
         )
-
-    def _rank(self, sheet: Sheet) -> int | None:
-        """Return a unit's competition rank inside its sector (rules 17, 51 and 52)."""
-        total = sheet.total
-        if not sheet.ranked or total is None:
-            return None
-        rivals = [each for each in self.sheets if each.ranked and each.sector == sheet.sector]
-        return 1 + sum(each.total is not None and each.total > total for each in rivals)
 
     def _rank_lines(self, sheet: Sheet, rank: int | None) -> Iterator[Text]:
         if not sheet.entry.competes:
