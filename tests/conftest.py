@@ -9,10 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import create_engine, text
 
 from ballot.settings import Settings, from_environment
 from tests.builders import Place, a_place
+
+# No example is timed: a machine that is busy elsewhere must not fail a law.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 NO_SKIPS = "BALLOT_NO_SKIPS"
 

@@ -195,15 +195,9 @@ def _cuts(grades: CutGrades) -> Text:
 
 def _reading_row(reading: Reading) -> dict[str, Any]:
     text = reading.text
-    if reading.setting:
-        text = words(
-            Text(
-                "%(text)s（设置 %(setting)s = %(value)s）",
-                text=text,
-                setting=reading.setting,
-                value=reading.value,
-            )
-        )
+    if reading.settings:
+        values = "；".join(f"{each.path} = {each.value}" for each in reading.settings)
+        text = words(Text("%(text)s（设置：%(values)s）", text=text, values=values))
     return _row("", Text("口径"), reading.key, text, clause=reading.clause)
 
 

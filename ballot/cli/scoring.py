@@ -10,7 +10,15 @@ from typing import Any, Final
 import click
 
 from ballot.cli.files import content_of
-from ballot.cli.reporting import _, expected_errors, format_option, language, words, write
+from ballot.cli.reporting import (
+    _,
+    expected_errors,
+    format_option,
+    language,
+    words,
+    write,
+    write_derivations,
+)
 from ballot.cli.schemes import schemes
 from ballot.language import Text
 from ballot.scoring import (
@@ -116,7 +124,7 @@ def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
         return
     write([_flat(row) for row in rows], form, _converted_columns(rule, form))
     if form == "table":
-        _write_derivations("subject", rows)
+        write_derivations(rows, lambda row: row["subject"])
 
 
 def _rule(
@@ -131,7 +139,7 @@ def _rule(
     """Return the rule that the options choose."""
     own = [scale, conversion, full_marks, *details.values()]
     if scheme and kind and component and all(each is None for each in own):
-        return load_scheme(scheme).kind(kind).component(component).ballot_rule()
+        return load_scheme(scheme).kind(kind).balloted(component).ballot_rule()
     if scale and conversion and not (scheme or kind or component):
         method = _conversion(SCALES[scale], conversion, **details)
         return Rule(SCALES[scale], method, default_base(method), full_marks or Decimal(100))
@@ -212,6 +220,13 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
 @click.option("--kind", required=True, help=_("方案中的类别。"))
 @click.option("--adjustments", type=TABLE, help=_("加减分（CSV 或 XLSX）。"))
 @click.option("--vetoes", type=TABLE, help=_("否决情形（CSV 或 XLSX）。"))
+@click.option(
+    "--set",
+    "settings",
+    metavar="READING=VALUE",
+    multiple=True,
+    help=_("改用口径的另一设置，如 commended=8‰；可重复。"),
+)
 @format_option
 @expected_errors
 def score(
@@ -220,10 +235,12 @@ def score(
     kind: str,
     adjustments: Path | None,
     vetoes: Path | None,
+    settings: tuple[str, ...],
     form: str,
 ) -> None:
     """Make the yearly standing from ENTRIES: one row per unit, a column per component."""
-    rules = load_scheme(scheme).kind(kind)
+    chosen = dict(_setting(each) for each in settings)
+    rules = load_scheme(scheme, chosen).kind(kind)
     files = [_lines(each) if each else None for each in (adjustments, vetoes)]
     entered = read_entered(rules, _lines(entries), *files)
     standings = make_standing(rules, entered.entries, entered.adjustments, entered.vetoes)
@@ -233,11 +250,18 @@ def score(
         return
     write([_standing_row(each) for each in standings], form, _standing_columns(rules, form))
     if form == "table":
-        _write_derivations("unit", rows)
+        write_derivations(rows, lambda row: row["unit"])
 
 
 def _lines(path: Path) -> Lines:
     return read_table_file(content_of(path), path.name)
+
+
+def _setting(written: str) -> tuple[str, str]:
+    reading, equals, value = written.partition("=")
+    if not equals:
+        raise click.BadParameter(_("须写成 READING=VALUE"), param_hint="--set")
+    return reading.strip(), value.strip()
 
 
 def _standing_row(standing: Standing) -> dict[str, Any]:
@@ -274,11 +298,3 @@ def _standing_columns(kind: Kind, form: str) -> dict[str, str]:
         "note": _("备注"),
     }
     return columns if form == "table" else {**columns, "derivation": ""}
-
-
-def _write_derivations(name: str, rows: list[dict[str, Any]]) -> None:
-    """Write under a table how each of its figures came about."""
-    for row in rows:
-        click.echo(f"\n{row[name]}")
-        for line in row["derivation"]:
-            click.echo(f"  {line}")

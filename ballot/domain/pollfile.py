@@ -27,7 +27,7 @@ from ballot.language import Text
 from ballot.scoring import (
     NAMED_SCALES,
     Base,
-    Component,
+    Item,
     Level,
     MarksScale,
     Rule,
@@ -117,6 +117,8 @@ def _section(table: Table, scheme: Scheme | None) -> Section | None:
     if len(subjects) > MOST_SUBJECTS:
         table.mistake("subjects", Text("最多 %(most)s 个测评对象", most=MOST_SUBJECTS))
     questions = tuple(_question(row) for row in table.rows("questions"))
+    if not questions and component is not None:
+        questions = tuple(Question(text) for text in component.questions)
     rule = _rule(table, component)
     limits = tuple(_limit(row, rule) for row in table.rows("limits"))
     if component is None or rule is None:
@@ -132,7 +134,7 @@ def _section(table: Table, scheme: Scheme | None) -> Section | None:
     )
 
 
-def _component(table: Table, scheme: Scheme | None) -> tuple[str, Component | None]:
+def _component(table: Table, scheme: Scheme | None) -> tuple[str, Item | None]:
     kinds = scheme.kinds if scheme else {}
     kind_key, component_key = table.text("kind"), table.text("component")
     if not kinds or not kind_key:
@@ -140,7 +142,7 @@ def _component(table: Table, scheme: Scheme | None) -> tuple[str, Component | No
     if kind_key not in kinds:
         _unknown(table, "kind", kind_key, kinds)
         return kind_key, None
-    balloted = {each.key: each for each in kinds[kind_key].components if each.rule is not None}
+    balloted = {each.key: each for each in kinds[kind_key].nodes() if each.rule is not None}
     if component_key and component_key not in balloted:
         known = "、".join(balloted)
         problem = Text(
@@ -180,7 +182,7 @@ def _limit(table: Table, rule: Rule | None) -> Limit:
     return limit
 
 
-def _rule(table: Table, component: Component | None) -> Rule | None:
+def _rule(table: Table, component: Item | None) -> Rule | None:
     """Return the component's rule with the scale and base that the file sets instead."""
     scale = _scale(table) if "scale" in table else None
     base = table.choice("base", _BASES) if "base" in table else None

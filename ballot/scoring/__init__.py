@@ -32,7 +32,7 @@ from ballot.scoring.converting import Converted, Discretion, convert
 from ballot.scoring.counts import Base, Counts, QuestionTally, pooled
 from ballot.scoring.counts_file import read_counts
 from ballot.scoring.csv_table import csv_lines
-from ballot.scoring.entries import Adjustment, Decision, Entry, Veto
+from ballot.scoring.entries import Adjustment, Decision, Entry, Figure, Veto
 from ballot.scoring.entries_file import Entered, File, read_entered
 from ballot.scoring.errors import (
     BaseTooSmallError,
@@ -44,6 +44,7 @@ from ballot.scoring.errors import (
     RuleError,
     RuleFormatError,
     ScaleError,
+    SettingError,
     UnknownComponentError,
     UnknownKindError,
     UnknownSchemeError,
@@ -61,7 +62,7 @@ from ballot.scoring.grading import PENDING
 from ballot.scoring.kinds import Coefficient, Kind, StaffQuota, TwoYears
 from ballot.scoring.mean_mark import MeanMark
 from ballot.scoring.ranks import Counted, convert_all
-from ballot.scoring.readings import Reading
+from ballot.scoring.readings import Reading, Setting
 from ballot.scoring.reported import (
     Reported,
     ReportedLevels,
@@ -125,6 +126,7 @@ __all__ = [
     "Effect",
     "Entered",
     "Entry",
+    "Figure",
     "File",
     "GradeRule",
     "How",
@@ -153,6 +155,8 @@ __all__ = [
     "Scale",
     "ScaleError",
     "Scheme",
+    "Setting",
+    "SettingError",
     "Source",
     "Spread",
     "StaffPlaces",

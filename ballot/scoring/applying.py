@@ -11,6 +11,7 @@ from ballot.scoring.adjustments import AdjustmentLimit, AdjustmentRule, VetoRule
 from ballot.scoring.entries import Adjustment, Veto
 from ballot.scoring.figures import exact, half_up, signed
 from ballot.scoring.kinds import Kind
+from ballot.scoring.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class AppliedAdjustment:
         if self.reason is None:
             return written
         return {**written, "before": f"{self.before:f}", "reason": self.reason.in_(language)}
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The readings that its marks rest on."""
+        return (*self.rule.readings, *(self.limit.readings if self.limit else ()))
 
     @property
     def line(self) -> Text:

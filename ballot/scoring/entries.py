@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from ballot.scoring.components import Item
@@ -10,6 +11,10 @@ from ballot.scoring.kinds import Kind
 
 LEVEL: Final = "level"
 IMPROVEMENT: Final = "improvement"
+
+
+Figure = Decimal | Fraction
+"""A figure as it was typed, or the exact result of a poll."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Entry:
     """
 
     unit: str
-    figures: Mapping[str, Decimal]
+    figures: Mapping[str, Figure]
     sector: str = ""
     competes: bool = True
     staff: int | None = None

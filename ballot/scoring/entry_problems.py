@@ -1,7 +1,6 @@
 """What is refused about entries, adjustments and vetoes, each by the column where it is."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from decimal import Decimal
 from fractions import Fraction
 
 from ballot.language import Text
@@ -12,6 +11,7 @@ from ballot.scoring.entries import (
     LEVEL,
     Adjustment,
     Entry,
+    Figure,
     Veto,
     indicator,
     nodes,
@@ -96,10 +96,10 @@ def entry_problems(kind: Kind, entry: Entry) -> Iterator[Problem]:
     yield from _extra_problems(kind, entry)
 
 
-def figure_problem(item: Item, figure: Decimal) -> Text | None:
+def figure_problem(item: Item, figure: Figure) -> Text | None:
     """Say what is wrong with a figure: below 0, above its full marks, or not a place."""
     if item.steps:
-        whole = figure == figure.to_integral_value() and figure >= 1
+        whole = Fraction(figure).denominator == 1 and figure >= 1
         return None if whole else Text("名次须是不小于 1 的整数")
     if figure < 0:
         return Text("不能小于 0")
@@ -110,7 +110,7 @@ def figure_problem(item: Item, figure: Decimal) -> Text | None:
     return None
 
 
-def condition_problems(kind: Kind, figures: Mapping[str, Decimal]) -> Iterator[Problem]:
+def condition_problems(kind: Kind, figures: Mapping[str, Figure]) -> Iterator[Problem]:
     """Say where a figure is missing whose condition is met, or given where it is not (rule 42)."""
     for component in kind.components:
         if component.needs is None:

@@ -58,6 +58,12 @@ class DecisionError(BallotError):
     message = N_("所定先后次序（%(units)s）不能采用：%(problem)s。")
 
 
+class SettingError(BallotError):
+    """A setting of a scheme that does not exist, or cannot have this value."""
+
+    message = N_("设置“%(setting)s”不能采用：%(problem)s。")
+
+
 class UnknownSchemeError(NotFoundError):
     """No preset has this name."""
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ballot.language import Text
 from ballot.scoring.components import Component, Indicators
-from ballot.scoring.entries import IMPROVEMENT, LEVEL, Entry, indicator_names
+from ballot.scoring.entries import IMPROVEMENT, LEVEL, Entry, Figure, indicator_names
 from ballot.scoring.kinds import Kind
 from ballot.scoring.working import How, Work, nothing
 
@@ -47,8 +47,8 @@ def ranked(kind: Kind, entries: Sequence[Entry]) -> Places:
     return found
 
 
-def _places(figures: Mapping[str, Decimal]) -> Iterable[tuple[str, Place]]:
-    first: dict[Decimal, int] = {}
+def _places(figures: Mapping[str, Figure]) -> Iterable[tuple[str, Place]]:
+    first: dict[Figure, int] = {}
     for place, figure in enumerate(sorted(figures.values(), reverse=True), start=1):
         first.setdefault(figure, place)
     return ((unit, Place(first[figure], len(figures))) for unit, figure in figures.items())

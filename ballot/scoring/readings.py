@@ -4,15 +4,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Setting:
+    """A value in the scheme's file: its key path, and how it is written there."""
+
+    path: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """A reading of ours where a clause is silent or unclear.
 
-    `setting` is the key path in the scheme's file of the value that it sets, empty where it is
-    no setting (rule 59); `value` is that value as it is written there.
+    `settings` are the values that it sets, none where it is no setting (rule 59).
     """
 
     key: str
     text: str
     clause: str
-    setting: str = ""
-    value: str = ""
+    settings: tuple[Setting, ...] = ()

@@ -4,8 +4,10 @@ The tables of a kind are read in `kind_file.py`, those of a ballot rule in `rule
 docs/scoring-rules.md tells how a scheme is written.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Final
 
 from ballot.errors import MistakesError
@@ -13,14 +15,15 @@ from ballot.language import Text
 from ballot.scoring.adjustment_file import read_adjustments, read_limits, read_vetoes
 from ballot.scoring.errors import UnknownSchemeError
 from ballot.scoring.kind_file import Shared, read_kind
-from ballot.scoring.readings import Reading
+from ballot.scoring.readings import Reading, Setting
 from ballot.scoring.rule_file import read_rule
 from ballot.scoring.schemes import Scheme
-from ballot.scoring.settings import written_at
+from ballot.scoring.settings import put_settings, written_at
 from ballot.scoring.toml_table import Table
 from ballot.scoring.toml_text import read_toml
 
 PRESETS: Final = files("ballot.scoring") / "presets"
+AS_WRITTEN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def scheme_names() -> list[str]:
@@ -29,24 +32,31 @@ def scheme_names() -> list[str]:
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
-@cache
-def load_scheme(name: str) -> Scheme:
-    """Return a scheme that ships with the software.
+def load_scheme(name: str, settings: Mapping[str, str] = AS_WRITTEN) -> Scheme:
+    """Return a scheme that ships with the software, with other values for some of its settings.
 
-    Raises: UnknownSchemeError.
+    `settings` are by the keys of the readings that have some (rule 59).
+    Raises: UnknownSchemeError, SettingError; MistakesError for a setting that does not fit.
     """
+    return _loaded(name, tuple(sorted(settings.items())))
+
+
+@cache
+def _loaded(name: str, settings: tuple[tuple[str, str], ...]) -> Scheme:
     if name not in scheme_names():
         raise UnknownSchemeError(name=name, known="、".join(scheme_names()))
-    return read_scheme((PRESETS / f"{name}.toml").read_text(encoding="utf-8"), name)
+    text = (PRESETS / f"{name}.toml").read_text(encoding="utf-8")
+    return read_scheme(text, name, dict(settings))
 
 
-def read_scheme(toml_text: str, name: str) -> Scheme:
-    """Return the scheme that a TOML text describes.
+def read_scheme(toml_text: str, name: str, settings: Mapping[str, str] = AS_WRITTEN) -> Scheme:
+    """Return the scheme that a TOML text describes, with other values for some of its settings.
 
-    Raises: MistakesError with one text per mistake, each naming its key path.
+    Raises: MistakesError with one text per mistake, each naming its key path; SettingError.
     """
     mistakes: list[Text] = []
     values = read_toml(toml_text)
+    put_settings(values, settings)
     scheme = _scheme(Table(values, "", mistakes), values, name)
     if mistakes:
         raise MistakesError(mistakes)
@@ -73,9 +83,12 @@ def _scheme(table: Table, values: dict[str, Any], name: str) -> Scheme:
 
 
 def _reading(key: str, table: Table, values: dict[str, Any]) -> Reading:
-    text, clause, setting = table.text("text"), table.text("clause", ""), table.text("setting", "")
-    value = written_at(values, setting) if setting else ""
-    if value is None:
-        table.mistake("setting", Text("“%(value)s”不存在", value=setting))
+    text, clause = table.text("text"), table.text("clause", "")
+    settings = []
+    for path in table.texts("settings"):
+        value = written_at(values, path)
+        if value is None:
+            table.mistake("settings", Text("“%(value)s”不存在", value=path))
+        settings.append(Setting(path, value or ""))
     table.finish()
-    return Reading(key, text, clause, setting, value or "")
+    return Reading(key, text, clause, tuple(settings))

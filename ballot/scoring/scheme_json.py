@@ -57,13 +57,12 @@ def kind_json(kind: Kind) -> dict[str, Any]:
 
 
 def reading_json(reading: Reading) -> dict[str, Any]:
-    """Return a reading; `setting` and its `value` are null where it is no setting."""
+    """Return a reading with the values that it sets."""
     return {
         "key": reading.key,
         "text": reading.text,
         "clause": reading.clause,
-        "setting": reading.setting or None,
-        "value": reading.value if reading.setting else None,
+        "settings": [{"path": each.path, "value": each.value} for each in reading.settings],
     }
 
 

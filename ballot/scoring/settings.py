@@ -1,9 +1,15 @@
 """Settings of a scheme: the values in its file that a reading of ours sets (rule 59)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
+from ballot.language import Text
+from ballot.scoring.errors import SettingError
+from ballot.scoring.figures import decimal_number, whole_number
+
 _WORDS: Final = {True: "true", False: "false"}
+_SEPARATOR: Final = "、"
 
 
 def written_at(values: Mapping[str, Any], path: str) -> str | None:
@@ -11,16 +17,65 @@ def written_at(values: Mapping[str, Any], path: str) -> str | None:
 
     A row of a list goes by its own `key`: `kinds.person.components.ballot.full`.
     """
-    found: Any = values
-    for step in path.split("."):
-        found = _step(found, step)
-        if found is None:
-            return None
-    if isinstance(found, bool):
-        return _WORDS[found]
-    if isinstance(found, list) and all(isinstance(each, str) for each in found):
-        return "、".join(found)
-    return None if isinstance(found, Mapping | list) else str(found)
+    table, name = _holder(values, path)
+    value = _step(table, name)
+    if isinstance(value, bool):
+        return _WORDS[value]
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return _SEPARATOR.join(value)
+    return None if value is None or isinstance(value, Mapping | list) else str(value)
+
+
+def put_settings(values: dict[str, Any], chosen: Mapping[str, str]) -> None:
+    """Put other values in the places that readings set, by the readings' keys.
+
+    A value is written as it would be in the file (`false`, `8‰`), a list with 、 between.
+    Raises: SettingError.
+    """
+    readings = values.get("readings")
+    known = readings if isinstance(readings, Mapping) else {}
+    for key, text in chosen.items():
+        reading = known.get(key)
+        paths = reading.get("settings") if isinstance(reading, Mapping) else None
+        if not paths:
+            settable = [
+                name
+                for name, each in known.items()
+                if isinstance(each, Mapping) and "settings" in each
+            ]
+            problem = Text("没有这一设置，可用：%(known)s", known=_SEPARATOR.join(settable))
+            raise SettingError(setting=key, problem=problem)
+        for path in paths:
+            table, name = _holder(values, path)
+            if isinstance(table, dict) and name in table:
+                table[name] = _like(table[name], text, key)
+
+
+def _like(old: Any, text: str, key: str) -> Any:
+    """Return a value of the same sort as the old one.
+
+    Raises: SettingError.
+    """
+    new: Any = text.strip()
+    if isinstance(old, bool):
+        new = {word: flag for flag, word in _WORDS.items()}.get(new)
+    elif isinstance(old, list):
+        new = [each.strip() for each in new.split(_SEPARATOR) if each.strip()]
+    elif isinstance(old, int):
+        new = whole_number(new)
+    elif isinstance(old, Decimal):
+        new = decimal_number(new)
+    if new is None or new == "":
+        raise SettingError(setting=key, problem=Text("“%(value)s”无效", value=text))
+    return new
+
+
+def _holder(values: Any, path: str) -> tuple[Any, str]:
+    """Return the table that holds the last key of a path, with that key."""
+    *steps, last = path.split(".")
+    for step in steps:
+        values = _step(values, step)
+    return values, last
 
 
 def _step(value: Any, step: str) -> Any:

@@ -13,7 +13,7 @@ from ballot.scoring.figures import half_up
 from ballot.scoring.indicators import Places, indicator_work, ranked
 from ballot.scoring.kinds import Kind
 from ballot.scoring.standing import AppliedCoefficient
-from ballot.scoring.told import component_lines
+from ballot.scoring.told import component_lines, reading_lines
 from ballot.scoring.working import ComponentWork, points_of, worked
 
 
@@ -93,8 +93,11 @@ def _sheet(
     total = None if blank else half_up(sum((Fraction(part) for part in parts), Fraction(0)), 2)
     lines = [line for done in working for line in component_lines(done)]
     if coefficient:
-        lines.append(coefficient.line)
+        lines += [coefficient.line, *reading_lines(coefficient.rule.readings)]
     lines += [each.line for each in adjustments]
+    lines += reading_lines(reading for each in adjustments for reading in each.readings)
+    lines += reading_lines(reading for each in vetoes for reading in each.rule.readings)
+    lines += reading_lines(kind.readings)
     lines += [_zeroed_line(each) for each in vetoes if each.rule.effect is Effect.ZEROES]
     if total is not None:
         lines.append(_total_line(parts, total))

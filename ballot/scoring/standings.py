@@ -22,6 +22,7 @@ from ballot.scoring.grading import PENDING, Graded
 from ballot.scoring.kinds import Kind
 from ballot.scoring.sheets import Sheet, sheets_of
 from ballot.scoring.standing import StaffPlaces, Standing, share_shown
+from ballot.scoring.told import reading_lines
 from ballot.scoring.verdicts import graded_units
 
 
@@ -115,8 +116,9 @@ class _Standings:
         lines = [*sheet.lines, *self._rank_lines(sheet, rank)]
         if graded:
             lines += graded.derivation
+            lines += reading_lines(self.kind.grades.readings if self.kind.grades else ())
         if staff:
-            lines.append(_staff_line(staff))
+            lines += [_staff_line(staff), *reading_lines(staff.rule.readings)]
         lines += [Text("提示：%(flag)s", flag=flag) for flag in flags]
         return Standing(
             unit=sheet.unit,

@@ -1,6 +1,6 @@
 """How a component's points are told: the lines a person would write, from figures to points."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ballot.language import Text
 from ballot.scoring.components import WHOLE, Component
@@ -16,8 +16,12 @@ def component_lines(done: ComponentWork) -> list[Text]:
         lines += _leaves(done.work)
     lines.append(_with_clause(_points_line(done), done.component.clause))
     readings = done.component.readings if done.work is None else _readings(done.work)
-    lines += [Text("口径：%(reading)s", reading=each.text) for each in dict.fromkeys(readings)]
-    return lines
+    return lines + reading_lines(readings)
+
+
+def reading_lines(readings: Iterable[Reading]) -> list[Text]:
+    """Return a line for each of the readings, told once."""
+    return [Text("口径：%(reading)s", reading=each.text) for each in dict.fromkeys(readings)]
 
 
 def _readings(work: Work) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ from ballot.language import Text
 from ballot.scoring.plain_text import unseen_problem
 
 KEY: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-SHARE: Final = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})|([0-9]{1,9}(?:\.[0-9]{1,50})?)(%?)")
+SHARE: Final = re.compile(r"([0-9]{1,9})/([1-9][0-9]{0,8})|([0-9]{1,9}(?:\.[0-9]{1,50})?)([%‰]?)")
 NUMBER: Final = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,50})?")
 FRACTION: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}|/[1-9][0-9]{0,8})?")
 
@@ -132,7 +132,7 @@ class Table:
         if match:
             top, bottom, number, sign = match.groups()
             share = Fraction(int(top), int(bottom)) if top else Fraction(number)
-            share = share / 100 if sign else share
+            share /= {"%": 100, "‰": 1000}.get(sign, 1)
             if 0 < share <= 1:
                 return share
         if value is not None:

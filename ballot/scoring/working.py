@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ballot.scoring.components import WHOLE, Combine, Component, Item, Steps
+from ballot.scoring.entries import Figure
 from ballot.scoring.figures import exact, half_up
 from ballot.scoring.readings import Reading
 
@@ -43,7 +44,7 @@ class Work:
     full_marks: Decimal | None
     how: How
     value: Fraction
-    figure: Decimal | None = None
+    figure: Figure | None = None
     parts: tuple["Work", ...] = ()
     weight: Fraction = WHOLE
     place: int | None = None
@@ -94,7 +95,7 @@ class ComponentWork:
 
 
 def worked(
-    item: Item, figures: Mapping[str, Decimal], zeroed: Set[str] = frozenset()
+    item: Item, figures: Mapping[str, Figure], zeroed: Set[str] = frozenset()
 ) -> Work | None:
     """Return how an item's value comes about; None if nothing was given for it."""
     if item.key in figures:
@@ -121,7 +122,7 @@ def nothing(work: Work) -> Work:
     return replace(work, how=How.ZEROED, value=Fraction(0))
 
 
-def _leaf(item: Item, figure: Decimal) -> Work:
+def _leaf(item: Item, figure: Figure) -> Work:
     if item.steps is None:
         return _step(item, How.FIGURE, Fraction(figure), figure=figure)
     place = int(figure)

@@ -284,3 +284,28 @@ def test_any_change_of_the_rules_changes_their_hash():
     }
 
     assert len(hashes) == 4
+
+
+SHARES = """
+title = "2022年群众满意度调查"
+scheme = "{scheme}"
+kind = "{kind}"
+component = "{component}"
+subjects = [{{ unit = "甲" }}]
+groups = [{{ key = "a", name = "居民", ballots = 30 }}]
+"""
+
+
+def test_a_component_s_own_questions_are_asked_where_the_file_asks_none():
+    text = SHARES.format(scheme="harmonious-towns", kind="town", component="satisfaction")
+
+    asked = read_poll_file(text).sections[0].questions
+    assert [question.text for question in asked] == ["健康度", "舒适度", "便捷度", "安全度"]
+    own = read_poll_file('questions = [{ text = "路灯" }]' + text).sections[0].questions
+    assert [question.text for question in own] == ["路灯"]
+
+
+def test_an_item_with_a_rule_may_be_polled_by_itself():
+    text = SHARES.format(scheme="department-2012", kind="department", component="review.year-end")
+
+    assert mistakes(text) == ["component：本版还不支持百分制打分（marks）"]
