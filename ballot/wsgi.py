@@ -11,10 +11,12 @@ from typing import Final
 from ballot.clock import now_utc
 from ballot.domain.keys import Keys
 from ballot.lifeline import die_with, heed_sigterm_once, leave_ctrl_c_to_the_parent
+from ballot.services.lookups import Lookups
 from ballot.services.start import open_installation, steady_clock
 from ballot.settings import Settings, from_environment
 from ballot.storage.database import Database, DatabaseUnreachableError
 from ballot.web.app import MOST_BODY_BYTES, create_app
+from ballot.web.lane_rsgi import LaneInLoop
 from ballot.web.lane_wsgi import lane_of
 from ballot.web.reception import Reception
 
@@ -29,9 +31,17 @@ def create() -> Reception:
     heed_sigterm_once()
     die_with(_parent())
     settings = from_environment(os.environ)
-    database, keys, clock = _open(settings)
+    return receiving(settings, *_open(settings))
+
+
+def receiving(
+    settings: Settings, database: Database, keys: Keys, clock: Callable[[], datetime]
+) -> Reception:
+    """Return the application on an opened installation, with what takes requests in for it."""
     app = create_app(settings, database, keys, clock)
-    lane = lane_of(app) if database.on_sqlite else None  # a network is not waited for in the loop
+    before = lane_of(app)
+    lookups = None if database.on_sqlite else Lookups(database)
+    lane = LaneInLoop(before.lane, before.queue, lookups, before.counts)
     return Reception(app, most_bytes=MOST_BODY_BYTES, lane=lane)
 
 

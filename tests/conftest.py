@@ -112,6 +112,15 @@ def place(settings: Settings) -> Iterator[Place]:
 
 
 @pytest.fixture
+def postgresql_place(postgresql_url: str, tmp_path: Path) -> Iterator[Place]:
+    """Give an opened installation on PostgreSQL."""
+    environ = {"BALLOT_FOLDER": str(tmp_path / "var"), "BALLOT_GRACE_SECONDS": "0"}
+    environ["BALLOT_DATABASE_URL"] = postgresql_url
+    with a_place(from_environment(environ)) as opened:
+        yield opened
+
+
+@pytest.fixture
 def sqlite_place(sqlite_settings: Settings) -> Iterator[Place]:
     """Give an opened installation on SQLite."""
     with a_place(sqlite_settings) as opened:

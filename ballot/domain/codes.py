@@ -68,6 +68,11 @@ _PRODUCTS: Final = tuple(
 )
 
 
+_PLAIN: Final = tuple(
+    {symbol: row[value] for value, symbol in enumerate(ALPHABET)} for row in _PRODUCTS
+)
+
+
 def _weighted_sum(values: list[int]) -> int:
     total = 0
     for row, value in zip(_PRODUCTS, values, strict=False):
@@ -89,6 +94,8 @@ def parse_code(typed: str) -> Code:
     Raises: CodeLengthError, CodeSymbolError (naming the group), CodeError for a wrong check
         symbol. None of them needs the database.
     """
+    if _is_plain(typed):
+        return Code(typed)
     symbols = _half_width(typed).translate(_SEPARATORS).upper()
     for place, symbol in enumerate(symbols):
         if symbol not in _VALUES:
@@ -99,6 +106,19 @@ def parse_code(typed: str) -> Code:
     if _weighted_sum(values):
         raise CodeError
     return Code("".join(ALPHABET[value] for value in values))
+
+
+def _is_plain(typed: str) -> bool:
+    """Tell whether this is a right code just as it is printed in QR codes, as nearly all are."""
+    if len(typed) != LENGTH:
+        return False
+    total = 0
+    for row, symbol in zip(_PLAIN, typed, strict=True):
+        product = row.get(symbol)
+        if product is None:
+            return False
+        total ^= product
+    return not total
 
 
 def _half_width(typed: str) -> str:

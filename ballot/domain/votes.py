@@ -15,6 +15,7 @@ from ballot.language import N_, Text
 
 BLANK: Final = 255
 NOT_ASKED: Final = 254
+_NOTHING_SAID: Final = bytes([BLANK, NOT_ASKED])
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def accept(definition: Definition, choices: bytes) -> Vote:
     if mistakes:
         slots = frozenset().union(*(slots for _, slots in mistakes))
         raise ChoicesError([text for text, _ in mistakes], slots)
-    blank = all(choice in (BLANK, NOT_ASKED) for choice in choices)
+    blank = not choices.strip(_NOTHING_SAID)
     return Vote(choices, valid=not (blank and definition.wholly_blank is WhollyBlank.INVALID))
 
 
@@ -81,7 +82,7 @@ def _missing(definition: Definition, choices: bytes) -> Iterator[tuple[Text, fro
 
 
 def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Text, frozenset[int]]]:
-    for section, slots in _by_section(definition):
+    for section, slots in _limited_sections(definition):
         for limit in section.limits:
             chosen = [
                 slot.index
@@ -102,10 +103,11 @@ def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Tex
                 )
 
 
-def _by_section(definition: Definition) -> Iterator[tuple[Section, list[Slot]]]:
+def _limited_sections(definition: Definition) -> Iterator[tuple[Section, list[Slot]]]:
     slots = definition.slots
     for section in definition.sections:
-        yield section, [slot for slot in slots if slot.section is section]
+        if section.limits:
+            yield section, [slot for slot in slots if slot.section is section]
 
 
 def part(votes: Iterable[bytes], random: Random) -> list[bytes]:

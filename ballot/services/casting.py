@@ -7,7 +7,6 @@ database that fails again, the rest is not tried: who waits hears at once that n
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -16,12 +15,12 @@ from typing import Final
 from ballot.domain.casting import Cast, Outcome
 from ballot.errors import OperationError, VotingRefusedError
 from ballot.language import N_
+from ballot.services.together import Together
 from ballot.storage.casting import cast_all
 from ballot.storage.database import Database
 
 logger = logging.getLogger(__name__)
 
-MOST_TOGETHER: Final = 256
 PATIENCE_SECONDS: Final = 25.0
 
 
@@ -52,9 +51,7 @@ class CastingQueue:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._queue: SimpleQueue[_Waiting] = SimpleQueue()
-        self._starting = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._waiting: Together[_Waiting] = Together("casting", self._answer)
 
     def cast(self, cast: Cast) -> Outcome:
         """Return what became of a cast, after the commit that holds it.
@@ -73,26 +70,7 @@ class CastingQueue:
 
     def submit(self, cast: Cast, tell: Told) -> None:
         """Take a cast in; `tell` is called once by the writing thread, and must not wait."""
-        self._queue.put(_Waiting(cast, tell))
-        self._ensure_thread()
-
-    def _ensure_thread(self) -> None:
-        if self._thread is not None and self._thread.is_alive():
-            return
-        with self._starting:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="casting", daemon=True)
-                self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            group = [self._queue.get()]
-            try:
-                while len(group) < MOST_TOGETHER:
-                    group.append(self._queue.get_nowait())
-            except Empty:
-                pass
-            self._answer(group)
+        self._waiting.put(_Waiting(cast, tell))
 
     def _answer(self, group: list[_Waiting]) -> None:
         if self._commit(group) and len(group) > 1:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from ballot.domain.casting import Cast, Outcome
 from ballot.domain.codes import Code, CodeError, parse_code
@@ -17,6 +17,7 @@ from ballot.services.casting import CastingQueue
 from ballot.storage import voting as stored
 from ballot.storage.database import Database
 from ballot.storage.tables import State
+from ballot.storage.voting import Found
 
 
 class StateOfBallotError(VotingRefusedError):
@@ -82,8 +83,7 @@ _BY_OUTCOME: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Admission:
+class Admission(NamedTuple):
     """A ballot that exists: its poll, its voter group, and where it stands."""
 
     digest: Digest
@@ -134,58 +134,62 @@ def find(database: Database, keys: Keys, code: Code) -> Admission:
 
     Raises: UnknownBallotError.
     """
-    digest = keys.digest(code)
-    found = stored.find(database, digest)
+    return of_digest(database, keys.digest(code))
+
+
+def of_digest(database: Database, digest: Digest) -> Admission:
+    """Return the ballot of a code's digest, as `find` does."""
+    return admitted(digest, stored.find(database, digest))
+
+
+def admitted(digest: Digest, found: Found | None) -> Admission:
+    """Return the ballot that was found by a digest.
+
+    Raises: UnknownBallotError.
+    """
     if found is None:
         raise UnknownBallotError
     return Admission(digest, found.poll, found.group_index, found.state)
 
 
-def look(database: Database, keys: Keys, code: Code, now: datetime) -> Admission:
-    """Return a ballot whose page may be shown.
+def look(admission: Admission, now: datetime) -> None:
+    """Refuse a ballot whose page may not be shown.
 
     Raises: StateOfBallotError's family.
     """
-    admission = find(database, keys, code)
     admission.require(admission.poll.shows_ballot(now))
-    return admission
 
 
 def review(
-    database: Database, keys: Keys, code: Code, fields: Mapping[str, str], now: datetime
-) -> tuple[Admission, bytes, ChoicesError | None]:
+    admission: Admission, fields: Mapping[str, str], now: datetime
+) -> tuple[bytes, ChoicesError | None]:
     """Return what a form says, and what still keeps it from being cast.
 
     Raises: StateOfBallotError's family; ChoicesError for a form that is no ballot of this poll.
     """
-    admission = find(database, keys, code)
     admission.require(admission.poll.takes_votes(now))
     choices = read_choices(admission.poll.definition, admission.group, fields)
     try:
         accept(admission.poll.definition, choices)
     except ChoicesError as problem:
-        return admission, choices, problem
-    return admission, choices, None
+        return choices, problem
+    return choices, None
 
 
-def check(
-    database: Database, keys: Keys, code: Code, fields: Mapping[str, str], nonce: str
-) -> tuple[Admission, Cast]:
+def check(admission: Admission, fields: Mapping[str, str], nonce: str) -> Cast:
     """Return the checked vote that a form makes, ready to be submitted.
 
-    Raises: UnknownBallotError, ChoicesError, NonceError.
+    Raises: ChoicesError, NonceError.
     """
-    admission = find(database, keys, code)
     definition = admission.poll.definition
     vote = accept(definition, read_choices(definition, admission.group, fields))
-    cast = Cast(
+    return Cast(
         digest=admission.digest,
         poll_id=admission.poll.id,
         group_index=admission.group_index if definition.weighted else None,
         nonce=nonce_hash(read_nonce(nonce)),
         vote=vote,
     )
-    return admission, cast
 
 
 def submit(queue: CastingQueue, keys: Keys, admission: Admission, cast: Cast) -> Counted:

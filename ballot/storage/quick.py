@@ -50,12 +50,13 @@ class _Form:
 
     def parameters(self, values: Values) -> Any:
         """Return the values as the driver takes them."""
-        given = {**self._fixed, **values}
-        for name, processor in self._binds.items():
-            given[name] = processor(given[name])
+        given = {**self._fixed, **values} if self._fixed else values
         if self._positions is None:
-            return given
-        return [given[name] for name in self._positions]
+            return {**given, **{name: to(given[name]) for name, to in self._binds.items()}}
+        binds = self._binds
+        return [
+            binds[name](given[name]) if name in binds else given[name] for name in self._positions
+        ]
 
 
 def _processors(
@@ -126,16 +127,23 @@ class Reader:
 
         Raises: DatabaseFailedError where the database is away.
         """
+        return next(iter(self.all(statement, values)), None)
+
+    def all(self, statement: Statement, values: Values) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement finds.
+
+        Raises: DatabaseFailedError where the database is away.
+        """
         form = statement.form(self._engine.dialect)
         parameters = form.parameters(values)
         try:
-            row = self._run(form.text, parameters)
+            found = self._run(form.text, parameters)
         except self._broken:
             self._drop()
-            row = self._again(form.text, parameters)
-        return None if row is None else _converted(row, form)
+            found = self._again(form.text, parameters)
+        return [_converted(row, form) for row in found] if form.results else found
 
-    def _again(self, text: str, parameters: Any) -> tuple[Any, ...] | None:
+    def _again(self, text: str, parameters: Any) -> list[tuple[Any, ...]]:
         try:
             return self._run(text, parameters)
         except self._broken as error:
@@ -144,11 +152,11 @@ class Reader:
             with telling_failures():
                 raise DBAPIError(text, None, error, hide_parameters=True) from error
 
-    def _run(self, text: str, parameters: Any) -> tuple[Any, ...] | None:
+    def _run(self, text: str, parameters: Any) -> list[tuple[Any, ...]]:
         connection = getattr(self._mine, "connection", None) or self._connect()
         cursor = connection.execute(text, parameters)
-        found: tuple[Any, ...] | None = cursor.fetchone()
-        cursor.close()  # an unfinished read would hold its snapshot
+        found: list[tuple[Any, ...]] = cursor.fetchall()  # one left unfinished holds its snapshot
+        cursor.close()
         return found
 
     def _connect(self) -> Any:

@@ -1,9 +1,13 @@
-"""What a voter's request reads: the ballot of a digest and the state of its poll, in one read."""
+"""What a voter's request reads: the ballot of a digest and the state of its poll, in one read.
 
+What is read is the state of that moment. Only its shape is kept: the same row makes the same value.
+"""
+
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, select
 
 from ballot.domain.definition import Definition
 from ballot.domain.keys import Digest
@@ -13,19 +17,24 @@ from ballot.storage.polls import read_definition
 from ballot.storage.quick import Reader, Statement
 from ballot.storage.tables import State, ballots, polls
 
+_COLUMNS: Final = (
+    ballots.c.group_index,
+    ballots.c.state,
+    polls.c.id,
+    polls.c.rules_hash,
+    polls.c.phase,
+    polls.c.closes_at,
+    polls.c.closing,
+    polls.c.grace_seconds,
+)
+_POLL: Final = polls.c.id == ballots.c.poll_id
 _FIND: Final = Statement(
-    select(
-        ballots.c.group_index,
-        ballots.c.state,
-        polls.c.id,
-        polls.c.rules_hash,
-        polls.c.phase,
-        polls.c.closes_at,
-        polls.c.closing,
-        polls.c.grace_seconds,
-    )
-    .join(polls, polls.c.id == ballots.c.poll_id)
-    .where(ballots.c.digest == bindparam("digest"))
+    select(*_COLUMNS).join(polls, _POLL).where(ballots.c.digest == bindparam("digest"))
+)
+_FIND_ALL: Final = Statement(
+    select(*_COLUMNS, ballots.c.digest)
+    .join(polls, _POLL)
+    .where(ballots.c.digest == any_(bindparam("digests", type_=ARRAY(LargeBinary))))
 )
 _DEFINITION: Final = Statement(select(polls.c.definition).where(polls.c.id == bindparam("poll")))
 _STATES: Final = {int(state): state for state in State}
@@ -44,42 +53,52 @@ class Found(NamedTuple):
 def find(database: Database, digest: Digest) -> Found | None:
     """Return the ballot of a digest; one read by its primary key, None if there is none."""
     row = database.reader.one(_FIND, {"digest": digest})
-    if row is None:
-        return None
+    return None if row is None else _found(database, row)
+
+
+def find_all(database: Database, digests: Collection[Digest]) -> Mapping[Digest, Found]:
+    """Return the ballots of many digests that exist, in one read (PostgreSQL)."""
+    rows = database.reader.all(_FIND_ALL, {"digests": list(digests)})
+    return {Digest(digest): _found(database, tuple(row)) for *row, digest in rows}
+
+
+def _found(database: Database, row: tuple[Any, ...]) -> Found:
     group_index, state, *poll = row
-    return Found(group_index, _STATES[state], _voting(database, *poll))
+    return Found(group_index, _STATES[state], _voting(database, tuple(poll)))
 
 
-def _voting(
-    database: Database,
-    poll_id: int,
-    rules_hash: str,
-    phase: str,
-    closes_at: Any,
-    closing: Any,
-    grace_seconds: int,
-) -> Voting:
-    return Voting(
-        id=PollId(poll_id),
-        definition=_definition(database.reader, poll_id, rules_hash),
-        phase=_PHASES[phase],
-        closes_at=closes_at,
-        closing=bool(closing),
-        grace=timedelta(seconds=grace_seconds),
-    )
+_known: Final[dict[tuple[Any, ...], Voting]] = {}
 
 
-_known: Final[dict[str, Definition]] = {}
+def _voting(database: Database, row: tuple[Any, ...]) -> Voting:
+    """Return what a row says of a poll; made once for all rows that say the same."""
+    voting = _known.get(row)
+    if voting is None:
+        poll_id, rules_hash, phase, closes_at, closing, grace_seconds = row
+        if len(_known) >= _MOST_KEPT:
+            _known.clear()
+        voting = _known[row] = Voting(
+            id=PollId(poll_id),
+            definition=_definition(database.reader, poll_id, rules_hash),
+            phase=_PHASES[phase],
+            closes_at=closes_at,
+            closing=bool(closing),
+            grace=timedelta(seconds=grace_seconds),
+        )
+    return voting
+
+
+_definitions: Final[dict[str, Definition]] = {}
 
 
 def _definition(reader: Reader, poll_id: int, rules_hash: str) -> Definition:
     """Return a definition that is read once: equal hashes, equal definitions."""
-    definition = _known.get(rules_hash)
+    definition = _definitions.get(rules_hash)
     if definition is None:
         row = reader.one(_DEFINITION, {"poll": poll_id})
         if row is None:
             raise LookupError("a ballot without its poll")
-        if len(_known) >= _MOST_KEPT:
-            _known.clear()
-        definition = _known[rules_hash] = read_definition(row[0])
+        if len(_definitions) >= _MOST_KEPT:
+            _definitions.clear()
+        definition = _definitions[rules_hash] = read_definition(row[0])
     return definition

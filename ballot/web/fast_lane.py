@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ballot.domain.casting import Cast, Outcome
-from ballot.domain.codes import ALPHABET, Code, parse_code
-from ballot.domain.keys import new_nonce
+from ballot.domain.codes import ALPHABET, parse_code
+from ballot.domain.keys import Digest, new_nonce
 from ballot.language import LANGUAGES
 from ballot.services import voting
 from ballot.services.voting import Admission
@@ -22,6 +22,8 @@ from ballot.web.prepared import Look, Prepared
 
 _PATH: Final = re.compile(rf"/[Bb]/([{ALPHABET}]{{16}})")
 _PLAIN: Final = re.compile(rb"[A-Za-z0-9_=&]*")
+_METHODS: Final = frozenset({"GET", "POST"})
+_STEPS: Final = frozenset({"review", "cast"})
 _TYPE: Final = ("content-type", "text/html; charset=utf-8")
 FORM: Final = "application/x-www-form-urlencoded"
 MOST_BYTES: Final = 16 * 1024
@@ -29,12 +31,12 @@ MOST_BYTES: Final = 16 * 1024
 
 
 class Asked(NamedTuple):
-    """What the lane needs of a request: its code and look, and of a POST the body."""
+    """What the lane needs of a request: its code's digest and look, and of a POST the form."""
 
-    code: Code
+    digest: Digest
     look: Look
     accepts: str
-    body: bytes | None
+    fields: Mapping[str, str] | None = None
 
 
 class Page(NamedTuple):
@@ -71,25 +73,28 @@ class FastLane:
         Raises: CodeError for a wrong check symbol, which no database is asked about.
         """
         found = _PATH.fullmatch(path)
-        if found is None or method not in {"GET", "POST"}:
+        if found is None or method not in _METHODS:
             return None
         look = _look(query, language, self._here.settings.language)
-        return None if look is None else Asked(parse_code(found[1]), look, accepts, None)
+        if look is None:
+            return None
+        return Asked(self._here.keys.digest(parse_code(found[1])), look, accepts)
 
-    def begin(self, asked: Asked) -> Page | Submitted | None:
+    def find(self, asked: Asked) -> Admission:
+        """Return the ballot that a request is about. Raises: UnknownBallotError."""
+        return voting.of_digest(self._here.database, asked.digest)
+
+    def begin(self, asked: Asked, admission: Admission) -> Page | Submitted | None:
         """Return the answer, or the vote to be cast; None leaves the request to the views.
 
+        `admission`: the ballot of `asked.digest`.
         Raises: whatever a view would raise for the same request, which is to tell it.
         """
-        if asked.body is None:
-            return self._open(asked)
-        fields = _fields(asked.body)
-        step = None if fields is None else fields.get("step")
-        if step == "review" and fields is not None:
-            return self._review(asked, fields)
-        if step == "cast" and fields is not None:
-            return self._check(asked, fields)
-        return None
+        if asked.fields is None:
+            return self._open(asked, admission)
+        if asked.fields["step"] == "review":
+            return self._review(asked, admission, asked.fields)
+        return self._check(asked, admission, asked.fields)
 
     def counted(self, submitted: Submitted, outcome: Outcome) -> Page | None:
         """Return the page of a vote that counts.
@@ -107,29 +112,39 @@ class FastLane:
             own.append(("content-encoding", page.encoding))
         return [*own, *self._headers]
 
-    def _open(self, asked: Asked) -> Page | None:
-        here = self._here
-        admission = voting.look(here.database, here.keys, asked.code, here.clock())
+    def _open(self, asked: Asked, admission: Admission) -> Page | None:
+        voting.look(admission, self._here.clock())
         page = self._prepared.ballot(admission.poll, admission.group_index, asked.look)
         return None if page is None else Page(*page.body(asked.accepts))
 
-    def _review(self, asked: Asked, fields: Mapping[str, str]) -> Page | None:
-        here = self._here
-        admission, choices, problem = voting.review(
-            here.database, here.keys, asked.code, fields, here.clock()
-        )
+    def _review(self, asked: Asked, admission: Admission, fields: Mapping[str, str]) -> Page | None:
+        choices, problem = voting.review(admission, fields, self._here.clock())
         page = self._prepared.review(admission.poll, admission.group_index, asked.look)
         if page is None or problem is not None:
             return None
         return Page(page.fill(choices, new_nonce()))
 
-    def _check(self, asked: Asked, fields: Mapping[str, str]) -> Submitted | None:
-        nonce = fields.get("nonce", "")
-        here = self._here
-        admission, cast = voting.check(here.database, here.keys, asked.code, fields, nonce)
+    def _check(
+        self, asked: Asked, admission: Admission, fields: Mapping[str, str]
+    ) -> Submitted | None:
+        cast = voting.check(admission, fields, fields.get("nonce", ""))
         if self._prepared.counted(admission.poll, False, asked.look) is None:
             return None
         return Submitted(admission, cast, asked.look)
+
+
+def with_form(asked: Asked, kind: str, body: bytes) -> Asked | None:
+    """Return a request with the form that it posts; None for one that is left to the views.
+
+    That is decided before a database is asked: else the answer would tell whether a code exists.
+    """
+    if kind != FORM or len(body) > MOST_BYTES or not _PLAIN.fullmatch(body):
+        return None
+    pairs = [pair.partition("=") for pair in body.decode("ascii").split("&")]
+    fields = {name: value for name, _, value in pairs}
+    if len(fields) != len(pairs) or fields.get("step") not in _STEPS:
+        return None
+    return asked._replace(fields=fields)
 
 
 def _look(query: str, header: str, otherwise: str) -> Look | None:
@@ -138,12 +153,3 @@ def _look(query: str, header: str, otherwise: str) -> Look | None:
         return accepted(header, otherwise), None
     name, _, language = query.partition("=")
     return (language, language) if name == "lang" and language in LANGUAGES else None
-
-
-def _fields(body: bytes) -> Mapping[str, str] | None:
-    """Return a form's fields; None for one not written plainly, which is left to the views."""
-    if not _PLAIN.fullmatch(body):
-        return None
-    pairs = [pair.partition("=") for pair in body.decode("ascii").split("&")]
-    fields = {name: value for name, _, value in pairs}
-    return fields if len(fields) == len(pairs) else None

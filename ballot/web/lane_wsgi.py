@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from flask import Flask
 
 from ballot.web.context import Installation
-from ballot.web.fast_lane import FORM, MOST_BYTES, Asked, FastLane, Page, Submitted
+from ballot.web.fast_lane import MOST_BYTES, Asked, FastLane, Page, Submitted, with_form
 from ballot.web.prepared import install as install_prepared
 from ballot.web.refusals import PASSED, REFUSAL
 from ballot.web.watching import Counts, counts_of
@@ -62,18 +62,18 @@ class LaneBefore:
         )
         if asked is not None and environ["REQUEST_METHOD"] == "POST":
             asked = _with_body(asked, environ)
-        return None if asked is None else self.lane.begin(asked)
+        return None if asked is None else self.lane.begin(asked, self.lane.find(asked))
 
 
 def _with_body(asked: Asked, environ: Environ) -> Asked | None:
     """Read a form and put it back for the view; None for one that is left to the view."""
     length = environ.get("CONTENT_LENGTH", "")
     plain = length.isascii() and length.isdigit() and int(length) <= MOST_BYTES
-    if environ.get("CONTENT_TYPE") != FORM or not plain:
+    if not plain:
         return None
     body: bytes = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = io.BytesIO(body)
-    return asked._replace(body=body)
+    return with_form(asked, environ.get("CONTENT_TYPE", ""), body)
 
 
 def install_fast_lane(app: Flask, installation: Installation) -> None:

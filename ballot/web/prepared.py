@@ -30,11 +30,6 @@ def hole(name: str) -> Markup:
     return Markup(f"{_EDGE}{name}{_EDGE}")  # noqa: S704 - our own names
 
 
-def _cut(page: str) -> list[str]:
-    """Return a page's texts and the names of its holes in turn, a text first and last."""
-    return page.split(_EDGE)
-
-
 @dataclass(frozen=True)
 class BallotPage:
     """A fresh ballot: the same bytes for every voter of a group; `packed` is its gzip form."""
@@ -50,50 +45,72 @@ class BallotPage:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """A page in pieces that only need to be joined; `places`: where each hole is among them."""
+
+    pieces: Sequence[bytes]
+    places: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def of(cls, page: str) -> "Cut":
+        """Return a rendered page cut at its holes."""
+        pieces = page.split(_EDGE)  # texts and names of holes in turn, a text first and last
+        places: dict[str, list[int]] = {}
+        for number, name in enumerate(pieces[1::2]):
+            places.setdefault(name, []).append(2 * number + 1)
+        return cls(
+            [b"" if place % 2 else text.encode() for place, text in enumerate(pieces)], places
+        )
+
+    def filled(self, holes: Mapping[str, bytes]) -> list[bytes]:
+        """Return the pieces with some holes filled; the others are empty."""
+        pieces = list(self.pieces)
+        for name, piece in holes.items():
+            for place in self.places[name]:
+                pieces[place] = piece
+        return pieces
+
+
+@dataclass(frozen=True)
 class ReviewPage:
     """A review page and every piece that its holes can take.
 
-    `answered`, `kept`: for each slot the group is asked, its pieces by the packed choice.
+    `answered`: for each slot the group is asked, its place and its pieces by the packed choice;
+    `kept`: the hidden fields, likewise.
     """
 
-    texts: Sequence[bytes]
-    holes: Sequence[str]
-    answered: Mapping[int, Mapping[int, bytes]]
-    kept: Mapping[int, Mapping[int, bytes]]
+    cut: Cut
+    answered: Sequence[tuple[int, int, Mapping[int, bytes]]]
+    kept: Sequence[tuple[int, Mapping[int, bytes]]]
     summaries: Sequence[bytes]
     void: bytes
 
     def fill(self, choices: bytes, nonce: str) -> bytes:
         """Return the page for packed choices."""
         blanks = choices.count(BLANK)
-        pieces = {
-            "nonce": nonce.encode("ascii"),
-            "summary": self.summaries[blanks],
-            "void": self.void if blanks == len(self.answered) else b"",
-            "kept": b"".join([kept[choices[slot]] for slot, kept in self.kept.items()]),
-            **{f"c{slot}": told[choices[slot]] for slot, told in self.answered.items()},
-        }
-        return _fill(self.texts, self.holes, pieces)
+        pieces = self.cut.filled(
+            {
+                "nonce": nonce.encode("ascii"),
+                "summary": self.summaries[blanks],
+                "void": self.void if blanks == len(self.answered) else b"",
+                "kept": b"".join([told[choices[slot]] for slot, told in self.kept]),
+            }
+        )
+        for slot, place, told in self.answered:
+            pieces[place] = told[choices[slot]]
+        return b"".join(pieces)
 
 
 @dataclass(frozen=True)
 class CountedPage:
     """The page that says a vote counts, but for its receipt."""
 
-    texts: Sequence[bytes]
-    holes: Sequence[str]
+    cut: Cut
 
     def fill(self, receipt: str) -> bytes:
         """Return the page for a receipt of 8 symbols."""
         symbols = receipt.encode("ascii")
-        return _fill(self.texts, self.holes, {"first": symbols[:4], "last": symbols[4:]})
-
-
-def _fill(texts: Sequence[bytes], holes: Sequence[str], pieces: Mapping[str, bytes]) -> bytes:
-    parts = [texts[0]]
-    for name, text in zip(holes, texts[1:], strict=True):
-        parts += (pieces[name], text)
-    return b"".join(parts)
+        return b"".join(self.cut.filled({"first": symbols[:4], "last": symbols[4:]}))
 
 
 class Prepared:
@@ -169,19 +186,20 @@ def _ballot(blank: Paper) -> BallotPage:
 
 
 def _counted(poll: Voting, again: bool) -> CountedPage:
-    texts = _cut(render_template("voter/counted.html", poll=poll, again=again, hole=hole))
-    return CountedPage([text.encode("utf-8") for text in texts[::2]], texts[1::2])
+    return CountedPage(
+        Cut.of(render_template("voter/counted.html", poll=poll, again=again, hole=hole))
+    )
 
 
 def _review(blank: Paper) -> ReviewPage:
     pieces: Any = current_app.jinja_env.get_template("parts/review.html").module
-    texts = _cut(render_template("voter/review.html", paper=blank, hole=hole))
+    cut = Cut.of(render_template("voter/review.html", paper=blank, hole=hole))
     total = len(blank.cards)
+    answered = _each(blank, pieces.answered)
     return ReviewPage(
-        texts=[text.encode("utf-8") for text in texts[::2]],
-        holes=texts[1::2],
-        answered=_each(blank, pieces.answered),
-        kept=_each(blank, pieces.kept),
+        cut=cut,
+        answered=[(slot, cut.places[f"c{slot}"][0], told) for slot, told in answered.items()],
+        kept=list(_each(blank, pieces.kept).items()),
         summaries=[_bytes(pieces.summary(total, blanks)) for blanks in range(total + 1)],
         void=_bytes(pieces.void()) if blank.void else b"",
     )

@@ -10,21 +10,20 @@ Source of the shape: docs/decisions/0004-serving.md.
 import asyncio
 import io
 import logging
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]
 from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired, RequestTimeout
-from werkzeug.wsgi import get_content_length
 
-from ballot.domain.casting import Cast, Outcome
 from ballot.services.casting import PATIENCE_SECONDS as CASTING_SECONDS
-from ballot.services.casting import CastingQueue, UncertainError
-from ballot.web.fast_lane import Submitted
-from ballot.web.lane_wsgi import LaneBefore
+from ballot.web.deadlines import Arrival, Deadlines
+from ballot.web.lane_rsgi import LaneInLoop
+from ballot.web.mailbox import Expected, Mailbox
 from ballot.web.refusals import PASSED, REFUSAL
 
 logger = logging.getLogger(__name__)
@@ -33,6 +32,7 @@ REQUEST_THREADS: Final = 32
 PATIENCE_SECONDS: Final = 20.0
 """How long a body may take: a voter's form is a few kilobytes at most."""
 
+_NUMBER: Final = re.compile("[0-9]{1,18}")
 _NOT_A_HEADER_OF_OURS: Final = frozenset({"content-type", "content-length"})
 _JOINTS: Final = {"cookie": "; "}
 
@@ -54,6 +54,24 @@ class Scope(Protocol):
     headers: Any
 
 
+class _Taken(NamedTuple):
+    """A whole request on its way to a thread, and what the fast lane met if it had a look."""
+
+    scope: Scope
+    body: "bytes | Refused"
+    protocol: Any
+    passed: bool
+    refusal: Exception | None
+    done: Expected
+
+
+class _Desk(NamedTuple):
+    """What belongs to the server's event loop: results from threads, and bodies on their way."""
+
+    mailbox: Mailbox
+    bodies: Deadlines[Arrival]
+
+
 class Reception:
     """Stands between the server and a WSGI application.
 
@@ -69,57 +87,87 @@ class Reception:
         most_bytes: int,
         patience: float = PATIENCE_SECONDS,
         threads: int = REQUEST_THREADS,
-        lane: LaneBefore | None = None,
+        lane: LaneInLoop | None = None,
     ) -> None:
         self._application = application
         self._lane = lane
         self._most_bytes = most_bytes
         self._patience = patience
-        self._whole: SimpleQueue[tuple[Environ, Any, Callable[[], None]]] = SimpleQueue()
+        self._at: _Desk | None = None
+        self._whole: SimpleQueue[_Taken] = SimpleQueue()
         for _ in range(threads):
             threading.Thread(target=self._answer_all, name="request", daemon=True).start()
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer a request."""
-        environ = environ_of(scope)
-        environ["wsgi.input"] = await self._body(environ, protocol)
-        if self._lane is not None and await _answered_at_once(self._lane, environ, protocol):
-            return
+        desk = self._at or self._begin()
+        body = b"" if scope.method == "GET" else await self._body(scope.headers, protocol, desk)
+        passed = self._lane is not None and isinstance(body, bytes)
+        refusal = None
+        if self._lane is not None and isinstance(body, bytes):
+            try:
+                if await self._lane.answered(scope, body, protocol, desk.mailbox):
+                    return
+            except Exception as met:  # expected or not: the view tells it, in a thread
+                refusal = met
+        done = desk.mailbox.place()
+        self._whole.put(_Taken(scope, body, protocol, passed, refusal, done))
+        await done.future
+
+    def _begin(self) -> "_Desk":
+        """Begin to work in the server's loop, which is known with the first request."""
         loop = asyncio.get_running_loop()
-        answered = loop.create_future()
+        self._at = _Desk(Mailbox(loop, CASTING_SECONDS), Deadlines(loop, self._patience))
+        return self._at
 
-        def tell() -> None:
-            loop.call_soon_threadsafe(_settle, answered)
-
-        self._whole.put((environ, protocol, tell))
-        await answered
-
-    async def _body(self, environ: Environ, protocol: Any) -> io.RawIOBase | io.BytesIO:
+    async def _body(self, headers: Any, protocol: Any, desk: "_Desk") -> "bytes | Refused":
         """Return the body; one that is refused says so to whoever wants to read it."""
-        if "HTTP_TRANSFER_ENCODING" in environ:  # its length is not known before its end
+        if "transfer-encoding" in headers:  # its length is not known before its end
             return Refused(LengthRequired())
-        length = get_content_length(environ) or 0
+        length = _length(headers.get("content-length"))
         if not 0 < length <= self._most_bytes:
-            return io.BytesIO()
+            return b""
+        arrival = desk.bodies.watch(Arrival(asyncio.current_task()))
         try:
-            async with asyncio.timeout(self._patience):
-                content = await protocol()
-        except TimeoutError:
+            content: bytes = await protocol()
+        except asyncio.CancelledError:
+            if not arrival.late:
+                raise
+            arrival.forgive()
             return Refused(RequestTimeout())
         except ProtocolClosed:
             return Refused(BadRequest())
-        return io.BytesIO(content) if len(content) == length else Refused(BadRequest())
+        finally:
+            arrival.over()
+        return content if len(content) == length else Refused(BadRequest())
 
     def _answer_all(self) -> None:
         """Answer one request after the other, as long as the process lives."""
         while True:
-            environ, protocol, tell = self._whole.get()
+            taken = self._whole.get()
             try:
-                protocol.response_bytes(*answer(self._application, environ))
+                taken.protocol.response_bytes(*answer(self._application, _environ(taken)))
             except Exception:  # the application answers its own errors; this is neither's page
                 logger.exception("a request was not answered")
             finally:
-                tell()
+                if self._at is not None:
+                    self._at.mailbox.post(taken.done, None)
+
+
+def _environ(taken: _Taken) -> Environ:
+    environ = environ_of(taken.scope)
+    body = taken.body
+    environ["wsgi.input"] = io.BytesIO(body) if isinstance(body, bytes) else body
+    if taken.passed:
+        environ[PASSED] = True
+    if taken.refusal is not None:
+        environ[REFUSAL] = taken.refusal
+    return environ
+
+
+def _length(announced: str | None) -> int:
+    """Return a body's announced length; 0 for none that is a number."""
+    return int(announced) if announced and _NUMBER.fullmatch(announced) else 0
 
 
 def answer(application: Application, environ: Environ) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -136,54 +184,6 @@ def answer(application: Application, environ: Environ) -> tuple[int, list[tuple[
     finally:
         getattr(parts, "close", lambda: None)()
     return status, headers, body
-
-
-async def _answered_at_once(lane: LaneBefore, environ: Environ, protocol: Any) -> bool:
-    """Answer here, in the event loop, what the fast lane can; a vote's commit is awaited.
-
-    It reads a row or two of a local file, which takes less than handing the request to a thread.
-    """
-    environ[PASSED] = True
-    lane.counts.underway_by(1)
-    try:
-        page = lane.begin(environ)
-        if isinstance(page, Submitted):
-            page = lane.lane.counted(page, await _committed(lane.queue, page.cast))
-    except Exception as refusal:  # expected or not: the view tells it, in a thread
-        environ[REFUSAL] = refusal
-        return False
-    finally:
-        lane.counts.underway_by(-1)
-    if page is None:
-        return False
-    lane.counts.answered_at_once("voter", 200)
-    protocol.response_bytes(200, lane.lane.headers(page), page.body)
-    return True
-
-
-async def _committed(queue: CastingQueue, cast: Cast) -> Outcome:
-    """Return what became of a cast, after the commit that holds it. Raises: UncertainError."""
-    loop = asyncio.get_running_loop()
-    answered: asyncio.Future[Outcome | None] = loop.create_future()
-    queue.submit(cast, lambda outcome: _tell(loop, answered, outcome))
-    try:
-        async with asyncio.timeout(CASTING_SECONDS):
-            outcome = await answered
-    except TimeoutError:
-        outcome = None
-    if outcome is None:
-        raise UncertainError
-    return outcome
-
-
-def _tell(loop: asyncio.AbstractEventLoop, answered: "asyncio.Future[Any]", result: Any) -> None:
-    """Let the event loop know, from another thread."""
-    loop.call_soon_threadsafe(_settle, answered, result)
-
-
-def _settle(answered: "asyncio.Future[Any]", result: Any = None) -> None:
-    if not answered.done():  # the server may have given the request up
-        answered.set_result(result)
 
 
 class Refused(io.RawIOBase):

@@ -15,6 +15,7 @@ from ballot.domain.codes import Code, parse_code
 from ballot.domain.keys import new_nonce
 from ballot.language import LANGUAGES, SOURCE
 from ballot.services import receipts, voting
+from ballot.services.voting import Admission
 from ballot.web.access import anyone
 from ballot.web.assets import asset
 from ballot.web.context import here, language
@@ -55,10 +56,8 @@ def type_code() -> ResponseReturnValue:
 def ballot(code: str) -> ResponseReturnValue:
     """Show the ballot of a code: the page is made once for a group and language."""
     tell_refusal(request.environ)
-    installation = here()
-    admission = voting.look(
-        installation.database, installation.keys, _code(code), installation.clock()
-    )
+    admission = _find(_code(code))
+    voting.look(admission, here().clock())
     page = prepared_pages().make_ballot(admission.poll, admission.group_index, look())
     body, encoding = page.body(request.headers.get("Accept-Encoding", ""))
     return Response(body, headers={} if encoding is None else {"Content-Encoding": encoding})
@@ -76,10 +75,8 @@ def vote(code: str) -> ResponseReturnValue:
         abort(400)
     if step == "cast":
         return _cast(_code(code), fields)
-    installation = here()
-    admission, choices, problem = voting.review(
-        installation.database, installation.keys, _code(code), fields, installation.clock()
-    )
+    admission = _find(_code(code))
+    choices, problem = voting.review(admission, fields, here().clock())
     if problem is None and step == "review":
         page = prepared_pages().make_review(admission.poll, admission.group_index, look())
         return page.fill(choices, new_nonce()).decode("utf-8")
@@ -90,8 +87,8 @@ def vote(code: str) -> ResponseReturnValue:
 def _cast(code: Code, fields: Mapping[str, str]) -> ResponseReturnValue:
     """Cast and answer at once: repeating this request is harmless."""
     installation = here()
-    nonce = fields.get("nonce", "")
-    admission, checked = voting.check(installation.database, installation.keys, code, fields, nonce)
+    admission = _find(code)
+    checked = voting.check(admission, fields, fields.get("nonce", ""))
     counted = voting.submit(installation.queue, installation.keys, admission, checked)
     page = prepared_pages().make_counted(counted.poll, counted.again, look())
     return page.fill(counted.receipt).decode("utf-8")
@@ -123,6 +120,11 @@ def look() -> Look:
 def source_language() -> Markup:
     """Return the attribute that marks an organiser's own words on a page of another language."""
     return Markup("" if language() == SOURCE else f' lang="{SOURCE}"')  # noqa: S704 - our constant
+
+
+def _find(code: Code) -> Admission:
+    """Return the ballot of a code. Raises: UnknownBallotError."""
+    return voting.find(here().database, here().keys, code)
 
 
 def _fields() -> Mapping[str, str]:

@@ -1,74 +1,129 @@
-"""Where the time goes: the application under cProfile, in this process, without a server."""
+"""Where the time goes: the serving process under cProfile, in this process, without a server."""
 
+import asyncio
 import cProfile
 import io
 import pstats
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import BytesIO
-from typing import Any
-
-from flask import Flask
 
 from ballot.clock import now_utc
 from ballot.services.start import open_installation, steady_clock
 from ballot.settings import Settings
-from ballot.web.app import create_app
+from ballot.web.reception import Reception
+from ballot.wsgi import receiving
 from scripts.bench.electorate import Electorate, Slice, an_electorate
 
 KINDS = ("page", "review", "cast")
-_THREADS = 32
 _TOP = 25
 _WARM_UP = 50
+_TOGETHER = 64
+_FORM = "application/x-www-form-urlencoded"
 
 
 def profile(settings: Settings, kind: str, requests: int) -> str:
     """Return the functions that cost most, by their own time and with what they call.
 
-    The thread that asks is alone, so that its time is its own; where it waits for the thread that
-    writes votes, `acquire` says so. That one is looked at in a second run, in which as many
-    threads ask as a server has, so that casts share commits.
+    As many requests are under way as the loads have connections, so that they share trips and
+    commits as they do there. The event loop's thread is looked at; for casts, in a second run,
+    the thread that writes them.
     """
     with an_electorate(settings) as electorate:
         electorate.print(1, 1)
         electorate.open()
-        with _an_application(settings) as app:
-            _ask(app, electorate, kind, electorate.print(1, _WARM_UP))
-            codes = electorate.print(1, requests)
+        with _reception(settings) as reception, asyncio.Runner() as loop:
+            asked = _asked(electorate, kind, requests)
+            loop.run(_ask(reception, asked[:_WARM_UP]))
             began = time.perf_counter()
-            _ask(app, electorate, kind, codes)
+            loop.run(_ask(reception, asked[_WARM_UP : requests + _WARM_UP]))
             each = (time.perf_counter() - began) / requests * 1e6
-            codes = electorate.print(1, requests)
             alone = cProfile.Profile()
-            alone.runcall(_ask, app, electorate, kind, codes)
+            alone.runcall(loop.run, _ask(reception, asked[requests + _WARM_UP :]))
         title = f"{requests} requests ({kind}; {each:.0f} us each without the profiler), seconds"
         told = _told(title, alone)
         if kind != "cast":
             return told
-        with _an_application(settings) as app:
+        with _reception(settings) as reception, asyncio.Runner() as loop:
+            asked = _asked(electorate, kind, requests)
             writing = _of_the_writing_thread()
-            codes = electorate.print(_THREADS, -(-requests // _THREADS))
-            with ThreadPoolExecutor(_THREADS) as pool:
-                list(
-                    pool.map(
-                        lambda place: _ask(app, electorate, kind, codes, place), range(_THREADS)
-                    )
-                )
+            loop.run(_ask(reception, asked))
             threading.setprofile(None)
             return told + _told("the thread that writes them, seconds of processor", writing)
 
 
 @contextmanager
-def _an_application(settings: Settings) -> Iterator[Flask]:
+def _reception(settings: Settings) -> Iterator[Reception]:
     database, keys = open_installation(settings, now_utc())
     try:
-        yield create_app(settings, database, keys, steady_clock(database))
+        yield receiving(settings, database, keys, steady_clock(database))
     finally:
         database.close()
+
+
+class _Head:
+    """A request's head as the server hands it over."""
+
+    http_version, scheme, server, client = "1.1", "http", "127.0.0.1:8000", "127.0.0.1:50000"
+    query_string = ""
+    authority = None
+
+    def __init__(self, method: str, path: str, length: int) -> None:
+        self.method, self.path = method, path
+        self.headers = {
+            "host": "127.0.0.1:8000",
+            "user-agent": "Mozilla/5.0 (Linux; Android 10)",
+            "accept": "text/html",
+            "accept-language": "zh-CN,zh;q=0.9",
+            "accept-encoding": "gzip, deflate",
+        }
+        if method == "POST":
+            self.headers |= {"content-type": _FORM, "content-length": str(length)}
+
+
+class _Exchange:
+    """A request's body, and where its answer goes."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __call__(self) -> bytes:
+        return self._body
+
+    def response_bytes(self, status: int, _headers: list[tuple[str, str]], _body: bytes) -> None:
+        if status != 200:
+            raise RuntimeError(f"the application answered {status}")
+
+
+def _asked(electorate: Electorate, kind: str, requests: int) -> list[tuple[_Head, _Exchange]]:
+    """Return requests: some to warm up, those to be timed, and as many to be profiled."""
+    codes = electorate.print(1, 2 * requests + _WARM_UP)
+    return list(_requests(electorate, kind, codes))
+
+
+def _requests(electorate: Electorate, kind: str, codes: Slice) -> Iterator[tuple[_Head, _Exchange]]:
+    with electorate.codes.open() as file:
+        file.seek(codes.first * 48)
+        for _ in range(codes.each):
+            record = file.read(48)
+            path = f"/B/{record[:16]}"
+            body = f"step={kind}&nonce={record[16:]}&{electorate.choices}".encode()
+            if kind == "page":
+                yield _Head("GET", path, 0), _Exchange(b"")
+            else:
+                yield _Head("POST", path, len(body)), _Exchange(body)
+
+
+async def _ask(reception: Reception, asked: Sequence[tuple[_Head, _Exchange]]) -> None:
+    left = iter(asked)
+
+    async def connection() -> None:
+        for head, exchange in left:
+            await reception.__rsgi__(head, exchange)
+
+    await asyncio.gather(*(connection() for _ in range(_TOGETHER)))
 
 
 def _of_the_writing_thread() -> cProfile.Profile:
@@ -83,52 +138,6 @@ def _of_the_writing_thread() -> cProfile.Profile:
 
     threading.setprofile(begin)
     return profile
-
-
-def _environs(
-    electorate: Electorate, kind: str, codes: Slice, place: int
-) -> Iterator[dict[str, Any]]:
-    """Yield the requests of one connection, as a server hands them over."""
-    with electorate.codes.open() as file:
-        file.seek((codes.first + place * codes.each) * 48)
-        for _ in range(codes.each):
-            record = file.read(48)
-            body = f"step={kind}&nonce={record[16:]}&{electorate.choices}".encode()
-            yield {
-                "REQUEST_METHOD": "GET" if kind == "page" else "POST",
-                "SCRIPT_NAME": "",
-                "PATH_INFO": f"/B/{record[:16]}",
-                "QUERY_STRING": "",
-                "SERVER_NAME": "127.0.0.1",
-                "SERVER_PORT": "8000",
-                "SERVER_PROTOCOL": "HTTP/1.1",
-                "HTTP_HOST": "127.0.0.1:8000",
-                "HTTP_USER_AGENT": "Mozilla/5.0 (Linux; Android 10)",
-                "HTTP_ACCEPT": "text/html",
-                "HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9",
-                "CONTENT_TYPE": "" if kind == "page" else "application/x-www-form-urlencoded",
-                "CONTENT_LENGTH": "" if kind == "page" else str(len(body)),
-                "wsgi.version": (1, 0),
-                "wsgi.url_scheme": "http",
-                "wsgi.input": BytesIO(b"" if kind == "page" else body),
-                "wsgi.errors": sys.stderr,
-                "wsgi.multithread": True,
-                "wsgi.multiprocess": False,
-                "wsgi.run_once": False,
-            }
-
-
-def _ask(app: Flask, electorate: Electorate, kind: str, codes: Slice, place: int = 0) -> None:
-    for environ in list(_environs(electorate, kind, codes, place)):
-        answer: Any = app.wsgi_app(environ, _expect_200)
-        b"".join(answer)
-        getattr(answer, "close", lambda: None)()
-
-
-def _expect_200(status: str, _headers: list[tuple[str, str]], _info: Any = None) -> Any:
-    if not status.startswith("200"):
-        raise RuntimeError(f"the application answered {status}")
-    return lambda _: None
 
 
 class _SoFar:

@@ -46,13 +46,6 @@ def a_place_on(kind: str, folder: Path, request: pytest.FixtureRequest) -> Itera
         yield opened.enter_context(a_place(from_environment(environ)))
 
 
-@pytest.fixture
-def postgresql_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """Give an opened installation on PostgreSQL."""
-    with a_place_on("postgresql", tmp_path, request) as place:
-        yield place
-
-
 @pytest.fixture(scope="package")
 def seizures(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
