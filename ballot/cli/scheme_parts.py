@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ballot.cli.reporting import words
+from ballot.cli.rule_words import rule_words
 from ballot.language import Text
 from ballot.scoring import (
     AdjustmentLimit,
@@ -55,6 +56,12 @@ def _item_rows(kind: Kind, item: Item, depth: int) -> Iterator[dict[str, Any]]:
         office=item.office,
         clause=item.clause,
     )
+    if item.rule:
+        title = words(rule_words(item.rule))
+        if item.questions:
+            asked = "、".join(item.questions)
+            title = words(Text("%(rule)s；测评项：%(questions)s", rule=title, questions=asked))
+        yield _row(kind.key, Text("折算"), item.key, title, clause=item.rule.clause)
     for part in item.items:
         yield from _item_rows(kind, part, depth + 1)
 

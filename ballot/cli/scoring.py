@@ -227,6 +227,7 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
     multiple=True,
     help=_("改用口径的另一设置，如 commended=8‰；可重复。"),
 )
+@click.option("--working", is_flag=True, help=_("JSON 中另给出每个考核项的计算过程（working）。"))
 @format_option
 @expected_errors
 def score(
@@ -236,6 +237,7 @@ def score(
     adjustments: Path | None,
     vetoes: Path | None,
     settings: tuple[str, ...],
+    working: bool,
     form: str,
 ) -> None:
     """Make the yearly standing from ENTRIES: one row per unit, a column per component."""
@@ -246,7 +248,8 @@ def score(
     standings = make_standing(rules, entered.entries, entered.adjustments, entered.vetoes)
     rows = [each.to_json(language()) for each in standings]
     if form == "json":
-        write(rows, form, {})
+        told = [{"working": each.working_json()} if working else {} for each in standings]
+        write([{**row, **more} for row, more in zip(rows, told, strict=True)], form, {})
         return
     write([_standing_row(each) for each in standings], form, _standing_columns(rules, form))
     if form == "table":

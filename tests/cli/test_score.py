@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from ballot.cli.scoring import schemes, score
+from ballot.scoring import load_scheme
 
 STREET = ["--scheme", "street-2023", "--kind", "village"]
 ENTRIES = """unit,base-work,leaders-review,village-peer-review,street-review
@@ -146,3 +147,85 @@ def test_a_scheme_s_file_is_checked(tmp_path):
         "kinds.village.full：各项满分合计 101，不等于 100",
     ]
     assert "UTF-8" in results[2].stderr
+
+
+# ---- the other schemes -------------------------------------------------------------------------
+
+PERSONS = "姓名,民主测评,目标完成\n" + "".join(
+    f"p{number},{30 - number},{100 - number}\n" for number in range(20)
+)
+
+
+def scored(folder, scheme, kind, entries, *options):
+    path = written(folder, "entries", entries)
+    return CliRunner().invoke(score, [str(path), "--scheme", scheme, "--kind", kind, *options])
+
+
+def test_another_setting_of_a_reading_is_used_for_one_standing(tmp_path):
+    options = ("--format", "json", "--set", "commended=10%", "--set", "limit=20%")
+    result = scored(tmp_path, "municipal", "person", PERSONS, *options)
+
+    rows = json.loads(result.stdout)
+    assert [row["grade"] for row in rows].count("优秀") == 4
+    assert [row["distinction"] for row in rows].count("拟表彰") == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "code", "message"),
+    [
+        ("nope=1", 1, "设置“nope”不能采用：没有这一设置，可用：sector-quota"),
+        ("limit=lots", 1, "kinds.person.grades.limit：须是大于 0"),
+        ("limit", 2, "READING=VALUE"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused(tmp_path, setting, code, message):
+    result = scored(tmp_path, "municipal", "person", PERSONS, "--set", setting)
+
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in result.stderr
+
+
+def test_the_working_is_added_to_json_when_asked_for(tmp_path):
+    entries = "unit,common-goals,own-goals,difficulty\n甲,60,30,1.1\n"
+    kind = ("village-difficulty", "village")
+
+    plain = scored(tmp_path, *kind, entries, "--format", "json")
+    told = scored(tmp_path, *kind, entries, "--format", "json", "--working")
+
+    assert "working" not in json.loads(plain.stdout)[0]
+    assert [each["points"] for each in json.loads(told.stdout)[0]["working"]] == ["60.00", "30.00"]
+
+
+def test_a_table_has_the_columns_that_the_kind_uses(tmp_path):
+    entries = "unit,self-assessment,verified\n甲,90,88\n乙,80,\n"
+    finance = scored(tmp_path, "township-finance", "town", entries).stdout
+    entries = (
+        "单位,日常工作目标,规范化建设,工作综合评议,人数,参评\n甲,70,30,99,10,否\n乙,70,30,98,9,\n"
+    )
+    department = scored(tmp_path, "department-2012", "department", entries).stdout
+
+    assert all(word in finance for word in ("自评", " 90 ", "未达标"))
+    assert "先进工作者名额" in department
+    assert "不参评：列入名单、照计总分" in department
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_every_scheme_is_shown_whole(form):
+    names = [
+        row["name"] for row in json.loads(CliRunner().invoke(schemes, ["--format", "json"]).stdout)
+    ]
+    assert len(names) == 9
+
+    for name in names:
+        result = CliRunner().invoke(schemes, ["show", name, "--format", form])
+        scheme = load_scheme(name)
+        assert result.exit_code == 0
+        for kind in scheme.kinds.values():
+            assert all(item.key in result.stdout for item in kind.nodes())
+            assert all(rule in result.stdout for rule in (*kind.adjustments, *kind.vetoes))
+        assert all(reading in result.stdout for reading in scheme.readings)
+        assert all(
+            setting.path in result.stdout
+            for reading in scheme.readings.values()
+            for setting in reading.settings
+        )
