@@ -31,7 +31,6 @@ def read_limits(
 ) -> dict[str, AdjustmentLimit]:
     """Return the limits under `limits`, each of some of the adjustments (rules 47 to 49)."""
     limits: dict[str, AdjustmentLimit] = {}
-    taken: set[str] = set()
     for key, each in table.named("limits"):
         limit = AdjustmentLimit(
             key=key,
@@ -43,24 +42,18 @@ def read_limits(
             clause=each.text("clause", ""),
             readings=each.choices("readings", readings),
         )
-        _check_limit(each, limit, adjustments, taken)
-        taken.update(limit.rules)
+        _check_limit(each, limit, adjustments)
         each.finish()
         limits[key] = limit
     return limits
 
 
 def _check_limit(
-    table: Table,
-    limit: AdjustmentLimit,
-    adjustments: Mapping[str, AdjustmentRule],
-    taken: set[str],
+    table: Table, limit: AdjustmentLimit, adjustments: Mapping[str, AdjustmentRule]
 ) -> None:
     if not limit.rules:
         table.mistake("rules", Text("须是至少一项的列表"))
     for rule in limit.rules:
-        if rule in taken or limit.rules.count(rule) > 1:
-            table.mistake("rules", Text("“%(value)s”重复", value=rule))
         marks = adjustments[rule].marks
         if limit.at_most is not None and marks is not None and marks < 0:
             table.mistake("rules", Text("“%(value)s”是扣分，不受上限约束", value=rule))

@@ -85,6 +85,9 @@ def _check_references(table: Table, kind: Kind) -> None:
         problem = _veto_problem(kind, veto)
         if problem:
             table.mistake(f"vetoes.{veto.key}", problem)
+    held = [rule for limit in kind.limits.values() for rule in limit.rules]
+    for rule in dict.fromkeys(each for each in held if held.count(each) > 1):
+        table.mistake("limits", Text("“%(value)s”重复", value=rule))
     if kind.staff and kind.grades is None:
         table.mistake("staff", Text("没有等次的类别不能按等次定名额"))
     labels = kind.grades.labels if kind.grades else ()

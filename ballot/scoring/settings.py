@@ -35,20 +35,21 @@ def put_settings(values: dict[str, Any], chosen: Mapping[str, str]) -> None:
     readings = values.get("readings")
     known = readings if isinstance(readings, Mapping) else {}
     for key, text in chosen.items():
-        reading = known.get(key)
-        paths = reading.get("settings") if isinstance(reading, Mapping) else None
+        paths = _paths(known.get(key))
         if not paths:
-            settable = [
-                name
-                for name, each in known.items()
-                if isinstance(each, Mapping) and "settings" in each
-            ]
+            settable = [name for name, reading in known.items() if _paths(reading)]
             problem = Text("没有这一设置，可用：%(known)s", known=_SEPARATOR.join(settable))
             raise SettingError(setting=key, problem=problem)
         for path in paths:
             table, name = _holder(values, path)
             if isinstance(table, dict) and name in table:
                 table[name] = _like(table[name], text, key)
+
+
+def _paths(reading: Any) -> list[str]:
+    """Return the key paths that a reading's table names, whatever else may be wrong with it."""
+    paths = reading.get("settings") if isinstance(reading, Mapping) else None
+    return [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
 
 
 def _like(old: Any, text: str, key: str) -> Any:

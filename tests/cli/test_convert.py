@@ -258,3 +258,26 @@ def test_the_published_form_says_more_than_that_it_is_json(tmp_path, change):
     change(rows[0])
 
     assert not jsonschema_rs.Draft202012Validator(SCHEMA).is_valid(rows)
+
+
+def test_an_item_with_a_ballot_of_its_own_is_converted_by_its_key(tmp_path):
+    # 90 x 2 + 85 + 81 = 346 of 4 opinions: 86.50 of 100
+    path = tmp_path / "marks.csv"
+    path.write_text("对象,分数,票数\n甲科,90,2\n甲科,85,1\n甲科,81,1\n", encoding="utf-8")
+    options = ["--scheme", "department-2012", "--kind", "department", "--format", "json"]
+
+    for key in ("review", "review.half-year", "review.year-end"):
+        result = CliRunner().invoke(convert, [str(path), *options, "--component", key])
+        assert result.exit_code == 0, result.stderr
+        assert json.loads(result.stdout)[0]["points"] == "86.50"
+
+
+def test_an_item_without_a_ballot_is_no_component_to_convert(tmp_path):
+    path = tmp_path / "marks.csv"
+    path.write_text("对象,分数\n甲科,90\n", encoding="utf-8")
+    options = ["--scheme", "municipal", "--kind", "person", "--component", "goals.business"]
+
+    result = CliRunner().invoke(convert, [str(path), *options])
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "没有考核项“goals.business”，现有：ballot、goals" in result.stderr

@@ -88,7 +88,7 @@ def test_every_leaf_of_a_preset_has_an_office_or_a_ballot(name, key):
          'effect = "flags"', "kinds.district.vetoes.veto.flag：缺少"),
         ("municipal", 'rules = ["savings-over"]', 'rules = ["savings"]', "rules：“savings”不存在"),
         ("municipal", 'rules = ["extra-case"]', 'rules = ["savings-over"]',
-         "limits.cases.rules：“savings-over”重复"),
+         "kinds.audit-office.limits：“savings-over”重复"),
         ("municipal", "at-most = 30", "", "kinds.audit-office.limits.cases.at-most：缺少"),
         ("municipal", "at-most = 30", "at-most = -30", "limits.cases.at-most：须大于 0"),
         ("municipal", "below = 60", 'below = 60, grade = "先进"', "two-years：“below”与“grade”"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from ballot.errors import MistakesError
-from ballot.scoring import How, load_scheme
+from ballot.scoring import Counts, How, QuestionTally, convert, load_scheme
 from tests.scoring.examples import column, grades, lines, totals, yearly
 
 # ---- harmonious-towns --------------------------------------------------------------------------
@@ -217,3 +217,36 @@ def test_an_instructor_has_three_shares_rule_41():
     assert totals(standings) == {"李四": "100.00", "张三": "92.49"}
     assert standings["张三"].total == Decimal("92.49") == sum(column(standings["张三"]))
     assert grades(standings) == {"李四": None, "张三": None}
+
+
+def test_a_veto_may_bring_a_whole_component_to_nothing_rule_50():
+    standings = towns(vetoes="unit,rule,item\n甲镇,false-report,organisation\n")
+
+    assert totals(standings)["甲镇"] == "51.00"  # 69.00 - 18.00
+    assert "组织保障：因否决情形计 0 分" in lines(standings["甲镇"].derivation)
+
+
+# ---- from ballots to a standing ----------------------------------------------------------------
+
+
+def test_satisfaction_comes_from_a_ballot_over_several_questions_rule_11():
+    # four dimensions: 18/20, 20/20, 15/20, 19/20: (90 + 100 + 75 + 95) / 4 = 90.00 of 100
+    component = load_scheme("harmonious-towns").kind("town").component("satisfaction")
+    asked = [
+        QuestionTally({"": Counts((approving, 0, 20 - approving))}, text)
+        for approving, text in zip((18, 20, 15, 19), component.questions, strict=True)
+    ]
+
+    converted = convert("甲镇", asked, component.ballot_rule())
+
+    assert str(converted.points) == "90.00"
+    assert totals(towns(TOWNS.replace("90,85", f"90,{converted.points}")))["甲镇"] == "70.00"
+
+
+def test_a_person_s_ballot_is_the_mean_of_the_levels_times_0_3_rule_9():
+    # (20 x 100 + 6 x 80 + 2 x 60 + 1 x 0) / 29 opinions = 89.655.. x 0.3 = 26.896.. -> 26.90
+    rule = load_scheme("municipal").kind("person").component("ballot").ballot_rule()
+
+    converted = convert("张三", [QuestionTally({"": Counts((20, 6, 2, 1), abstain=3)})], rule)
+
+    assert str(converted.points) == "26.90"
