@@ -11,6 +11,7 @@ import json
 import operator
 import re
 import sys
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,16 +24,17 @@ rules: title=text mode="plain" blank="abstain"|"required" wholly_blank="abstain"
 group: key,name=text weight=number|null excludes=[text] ballots,eligible;
 section: subjects=[subject] questions=[question] rule=rule kind,component,title,limits;
 rule: base="opinions"|"valid"|"returned"|"issued"|"eligible" empty_group="block"|"renormalise"
-  combine="scores"|"ratios" scale=[level] conversion=bands|other full_marks=number clause,readings;
-level: label=text value=number approves=true|false; other: name="level-mean"|"approval-ratio";
+  combine="scores"|"ratios" scale=[level]|"marks" conversion=bands|mean|other full_marks=number
+  clause,readings; other: name="level-mean"|"approval-ratio";
+mean: name="mean-mark" drop_top,drop_bottom,only_above=number rounding=""|"down"|"up"|"half-up";
+level: label=text value=number approves=true|false;
 bands: name="bands" edges=[edge] otherwise=number discretionary=true|false;
 edge: at_least,score=number; subject: unit,name=text duty; question: text=text weight=number;
 account: invalid=count lines=[line]; discretion: section=count unit,reason,by=text value=number;
 line: group,name=text printed,spares,voided,issued,returned=count eligible=count|null;
-result: section,kind,component,unit,subject,valid,approving,base,ratio,percent,levels,score,points
-  derivation=[text] note=text|null;
 event: number=count at=time actor=text|null action=text details=object previous,hash=sha256;
-words: text=".*" count=[0-9]{1,18} object,tally={.*} sha256,rules_hash,log_head="[0-9a-f]{64}"
+words: text=".*" count=[0-9]{1,18} sha256,rules_hash,log_head="[0-9a-f]{64}"
+  object,tally,result={.*}
   number="-?[0-9]+(\.[0-9]+|/[1-9][0-9]*)?" vote=\["([^"\\]|\\.)*",(true|false),"[0-9x-]*"\]
   time=(?a)"\d{4}(-\d\d){2}T\d\d(:\d\d){2}\.\d{6}\+00:00" receipt="[0-9A-HJKMNP-TV-Z]{8}";
 """
@@ -40,6 +42,8 @@ FORMS: dict[str, dict[str, str]] = {}
 for name, rest in re.findall(r"(\w+): ([^;]+);", FORMS_TEXT):
     pairs = re.findall(r"([\w,]+)=?(\S*)", rest)
     FORMS[name] = {key: form for keys, form in pairs for key in keys.split(",")}
+MARKS = [{"label": str(mark), "value": mark, "approves": False} for mark in range(101)]
+ONE_MARK = "(0[0-9][0-9]|100|xxx|---)"
 KEYS = "archive rules rules_hash account discretion tally result vote receipt event log_head sha256"
 
 
@@ -111,6 +115,18 @@ def score(conversion: Any, measure: Fraction, lowest: str) -> Fraction:
     return Fraction([*reached, lowest][0])
 
 
+def kept(conversion: Any, marks: list[int]) -> list[int]:
+    """What counts, one by one from the lowest mark, after the mean mark dropped at both ends."""
+    given = [answer for answer, number in enumerate(marks) for _ in range(number)]
+    drops = [Fraction(conversion.get(end, 0)) for end in ("drop_top", "drop_bottom")]
+    drops = [drop * len(given) if drop < 1 else drop for drop in drops]
+    rounding = conversion.get("rounding")
+    half = Fraction(rounding == "half-up", 2)
+    top, bottom = (-(-drop // 1) if rounding == "up" else (drop + half) // 1 for drop in drops)
+    few = len(given) <= int(conversion.get("only_above", 0)) or top + bottom >= len(given)
+    return given if few else given[bottom : len(given) - top]
+
+
 def convert(rule: Any, parties: list[Any], lowest: str) -> Any:
     """Approval ratio and score of one question; None without a result."""
     kept = [party for party in parties if party[1]]
@@ -122,6 +138,23 @@ def convert(rule: Any, parties: list[Any], lowest: str) -> Any:
     if rule["combine"] == "ratios":
         weights, measures = [Fraction(1)], [mean(weights, measures)]
     return ratio, mean(weights, [score(rule["conversion"], one, lowest) for one in measures])
+
+
+def levels(rule: Any) -> Any:
+    """The answers of a rule's scale: its levels, or the marks 0 to 100 with their mean mark."""
+    on_marks = rule["scale"] == "marks"
+    need(on_marks is (rule["conversion"]["name"] == "mean-mark"), "量表与折算办法不相配。")
+    return MARKS if on_marks else rule["scale"]
+
+
+def spread(marks: list[int]) -> Any:
+    """How the marks of a subject lie; None without any."""
+    given = [mark for mark, number in enumerate(marks) for _ in range(number)]
+    if not given:
+        return None
+    counts = {str(mark): number for mark, number in enumerate(marks) if number}
+    made = {"opinions": len(given), "mean": half_up(Fraction(sum(given), len(given)))}
+    return {**made, "lowest": given[0], "highest": given[-1], "counts": counts}
 
 
 class Archive:
@@ -139,6 +172,7 @@ class Archive:
         need(sum(weights) in (0, 1), "规则里各组的权重加起来不是一。")
         self.pools = {key: [key] for key in self.groups} if any(weights) else {"": [*self.groups]}
         self.tally: Any = {"returned": {}, "invalid": {}, "slots": []}
+        self.sizes: list[int] = []  # how many symbols each slot takes
 
     def total(self, name: str, keys: list[str]) -> int:
         """A number of the ballot account, added up over groups."""
@@ -148,8 +182,10 @@ class Archive:
         """Steps 2, 3 and 5: the votes answer the slots; the account counts as many of them."""
         answers = ""
         for section in self.rules["sections"]:
-            one = f"[{'0123456789'[: len(section['rule']['scale'])]}x-]"
-            answers += one * len(section["subjects"]) * len(section["questions"])
+            scale, slots = section["rule"]["scale"], section["subjects"] * len(section["questions"])
+            one = f"[{'0123456789'[: len(scale)]}x-]" if scale != "marks" else ONE_MARK
+            answers += one * len(slots)
+            self.sizes += [1 if scale != "marks" else 3] * len(slots)
         for row, (group, valid, choices) in enumerate(self.votes, 1):
             need(group in self.pools and re.fullmatch(answers, choices), f"第 {row} 张票不合规则。")
             blank = self.rules["wholly_blank"] == "invalid" and not choices.strip("-x")
@@ -165,25 +201,28 @@ class Archive:
 
     def count(self, rule: Any, subject: Any) -> list[Any]:
         """Step 4: count the next slot into the tally; gives the parties that are converted."""
-        parties, scale, names = [], rule["scale"], {subject["unit"], subject["name"]}
-        place, counts = len(self.tally["slots"]), {}
+        parties, scale, names = [], levels(rule), {subject["unit"], subject["name"]}
+        place, counts, name = len(self.tally["slots"]), {}, rule["conversion"]["name"]
+        start, size = sum(self.sizes[:place]), self.sizes[place]
         for pool, keys in self.pools.items():
             raters = [key for key in keys if not names & {*self.groups[key]["excludes"]}]
-            seen = [(vote[1], vote[2][place]) for vote in self.votes if vote[0] == pool]
-            asked = sum(choice != "x" for _, choice in seen)
+            said = [(vote[1], vote[2][start:][:size]) for vote in self.votes if vote[0] == pool]
+            asked = sum(choice[0] != "x" for _, choice in said)
             need(asked == self.total("returned", raters), f"第 {place + 1} 题的回避数不对。")
-            marks = [seen.count((True, str(level))) for level in range(len(scale))]
-            blank, cast = seen.count((True, "-")), sum(marks)
-            other = {"not_asked": seen.count((True, "x")), "invalid": seen.count((False, "-"))}
+            seen = Counter(said)
+            marks = [seen[True, f"{answer:0{size}}"] for answer in range(len(scale))]
+            blank, cast = seen[True, "-" * size], sum(marks)
+            other = {"not_asked": seen[True, "x" * size], "invalid": seen[False, "-" * size]}
             counts[pool] = {"marks": marks, "blank": blank, **other}
             base = {"opinions": cast, "valid": cast + blank}.get(rule["base"])
             base = self.total(rule["base"], raters) if base is None else base
             need(base >= cast or base == 0, f"“{subject['name']}”的基数小于票数。")
             approving = sum(n for i, n in enumerate(marks) if scale[i]["approves"])
-            by = "value" if rule["conversion"]["name"] == "level-mean" else "approves"
-            worth = sum(n * Fraction(scale[i][by]) for i, n in enumerate(marks))
+            by = "value" if name in ("level-mean", "mean-mark") else "approves"
+            counted = kept(rule["conversion"], marks)
+            worth = sum(Fraction(scale[i][by]) * n for i, n in Counter(counted).items())
             weight = Fraction(self.groups[pool]["weight"] if pool else 1)
-            parties += [(weight, base, approving, worth)] * bool(raters)
+            parties += [(weight, base - cast + len(counted), approving, worth)] * bool(raters)
         self.tally["slots"].append(counts)
         return parties
 
@@ -221,7 +260,7 @@ class Archive:
 
     def result(self, number: int, section: Any, subject: Any) -> Any:
         """Step 8: the result of one subject, all but its sentences."""
-        rule, scale, unit = section["rule"], section["rule"]["scale"], subject["unit"]
+        rule, scale, unit = section["rule"], levels(section["rule"]), subject["unit"]
         parties = [self.count(rule, subject) for _ in section["questions"]]
         chosen = self.discretion.get((number, unit), {"value": rule["conversion"].get("otherwise")})
         figures = [convert(rule, one, chosen["value"]) for one in parties]
@@ -235,10 +274,12 @@ class Archive:
         made["kind"], made["component"] = section["kind"], section["component"]
         made["unit"], made["subject"], made["base"] = unit, subject["name"], rule["base"]
         made["levels"], made["approving"], made["ratio"] = each, approving, f"{approving}/{base}"
+        if scale is MARKS:
+            made.update({"levels": {}, "approving": None, "ratio": None, "marks": spread(marks)})
         if figures and None not in figures:
             weights = [Fraction(question["weight"]) for question in section["questions"]]
             ratio, exact = (mean(weights, [one[i] for one in figures]) for i in (0, 1))
-            made["percent"] = half_up(ratio * 100)
+            made["percent"] = None if scale is MARKS else half_up(ratio * 100)
             made["score"] = half_up(exact).rstrip("0").rstrip(".")
             made["points"] = half_up(exact * Fraction(rule["full_marks"]) / 100)
         return made
@@ -248,6 +289,8 @@ class Archive:
         parts = enumerate(self.rules["sections"])
         results = [self.result(n, one, who) for n, one in parts for who in one["subjects"]]
         for i, given in enumerate(self.found["result"]):
+            texts = fits(given["derivation"], "[text]") and fits(given["note"], "text|null")
+            need(texts, f"第 {i + 1} 个结果的文字不合归档的格式。")
             results[i].update({"derivation": given["derivation"], "note": given["note"]})
         own = [(g["key"], {n: g[n] for n in ("name", "eligible")}) for g in self.rules["groups"]]
         lines = [{**self.lines[key], **same} for key, same in own]

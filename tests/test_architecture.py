@@ -18,6 +18,8 @@ from tests.live import ROOT, plain_environment
 PACKAGE = ROOT / "ballot"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES = 300
+LONGER = {"ballot/second_verifier.py": 350}
+"""By promise one file that anybody can carry away, read from end to end, and run alone."""
 SQL = {"sqlalchemy", "sqlite3", "psycopg", "alembic"}
 FLASK = {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe"}
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -150,7 +152,9 @@ def test_everything_public_says_what_it_is():
 def test_no_module_outgrows_its_subject():
     lengths = {name_of(path): len(path.read_text("utf-8").splitlines()) for path in MODULES}
 
-    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+    assert {
+        name: lines for name, lines in lengths.items() if lines > LONGER.get(name, MOST_LINES)
+    } == {}
 
 
 def test_every_setting_is_documented():

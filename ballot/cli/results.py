@@ -1,6 +1,8 @@
 """`ballot poll results`, `receipts`, `discretion`: what a closed poll gives."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,15 +36,9 @@ def results_command(session: Session, poll_id: int, form: str, chart: Path | Non
         found = results.of_poll(connection, poll_id, smallest_group=session.settings.smallest_group)
     rows = [row for section in found.sections for row in section.rows(language())]
     _say_account(found)
-    headings = {
-        "component": _("考核项"),
-        "subject": _("对象"),
-        "valid": _("有效"),
-        "ratio": _("较好以上票/基数"),
-        "percent": _("比例 %"),
-        "score": _("折算分"),
-        "points": _("得分"),
-    }
+    headings = _headings(found)
+    if form != "json":
+        rows = [{**row, **_spread(row.get("marks"))} for row in rows]
     if form == "table":
         write(rows, form, headings)
         write_derivations(rows, lambda row: f"{row['subject']} · {row['component']}")
@@ -53,6 +49,27 @@ def results_command(session: Session, poll_id: int, form: str, chart: Path | Non
 
         for path in write_charts(found, chart):
             say(Text("图已写好：%(path)s", path=path))
+
+
+def _headings(found: results.Results) -> dict[str, str]:
+    """Return the columns of levels, of marks, or of both where a poll has both."""
+    kinds = {section.section.on_marks for section in found.sections}
+    levels = {"ratio": _("较好以上票/基数"), "percent": _("比例 %")}
+    marks = {"opinions": _("表态票"), "lowest": _("最低分"), "highest": _("最高分")}
+    return {
+        "component": _("考核项"),
+        "subject": _("对象"),
+        "valid": _("有效"),
+        **(levels if False in kinds else {}),
+        **(marks if True in kinds else {}),
+        "score": _("折算分"),
+        "points": _("得分"),
+    }
+
+
+def _spread(marks: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a line tells of the marks of its subject."""
+    return {key: (marks or {}).get(key) for key in ("opinions", "lowest", "highest")}
 
 
 def _say_account(found: results.Results) -> None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,21 +17,18 @@ from ballot.cli.reporting import (
     write,
     write_derivations,
 )
+from ballot.cli.rule_options import Dropped, Marks, chosen_rule
 from ballot.cli.schemes import schemes
 from ballot.language import Text
 from ballot.scoring import (
     CONVERSIONS,
     MEASURES,
     SCALES,
-    AnyScale,
     Base,
-    Conversion,
     Counted,
     Kind,
-    LevelMean,
     Lines,
     MarksScale,
-    MeanMark,
     RankMarks,
     Rule,
     Standing,
@@ -43,47 +38,11 @@ from ballot.scoring import (
     read_entered,
 )
 from ballot.scoring import score as make_standing
-from ballot.scoring.figures import decimal_number
-from ballot.scoring.rule_file import default_base
 from ballot.services.table_files import read_table_file
 
 __all__ = ["convert", "schemes", "score"]
 
 TABLE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-class Marks(click.ParamType[Decimal]):
-    """A number above 0, read exactly."""
-
-    name = "number"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Decimal:
-        """Return the number."""
-        number = value if isinstance(value, Decimal) else decimal_number(str(value))
-        if number is None or number <= 0:
-            self.fail(_("须是大于 0 的数字"), param, ctx)
-        return number
-
-
-class Dropped(click.ParamType[Fraction]):
-    """A number of ballots from 1 on, or a share below 1 such as 10%."""
-
-    name = "ballots"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Fraction:
-        """Return the number."""
-        if isinstance(value, Fraction):
-            return value
-        text = str(value)
-        number = decimal_number(text.removesuffix("%"))
-        share = None if number is None else Fraction(number) / (100 if "%" in text else 1)
-        if share is None or share < 0 or (share >= 1 and (share.denominator != 1 or "%" in text)):
-            self.fail(_("须是票数（如 1）或小于 1 的比例（如 10%）"), param, ctx)
-        return share
 
 
 @click.command(
@@ -113,7 +72,7 @@ class Dropped(click.ParamType[Fraction]):
 @expected_errors
 def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
     """Convert the votes in COUNTS (CSV or XLSX) into points, with every step."""
-    rule = _rule(**chosen)
+    rule = chosen_rule(**chosen)
     if base:
         rule = replace(rule, base=Base(base))
     tallies = read_counts(_lines(counts), rule.scale, rule.base)
@@ -125,59 +84,6 @@ def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
     write([_flat(row) for row in rows], form, _converted_columns(rule, form))
     if form == "table":
         write_derivations(rows, lambda row: row["subject"])
-
-
-def _rule(
-    scheme: str | None,
-    kind: str | None,
-    component: str | None,
-    scale: str | None,
-    conversion: str | None,
-    full_marks: Decimal | None,
-    **details: Any,
-) -> Rule:
-    """Return the rule that the options choose."""
-    own = [scale, conversion, full_marks, *details.values()]
-    if scheme and kind and component and all(each is None for each in own):
-        return load_scheme(scheme).kind(kind).balloted(component).ballot_rule()
-    if scale and conversion and not (scheme or kind or component):
-        method = _conversion(SCALES[scale], conversion, **details)
-        return Rule(SCALES[scale], method, default_base(method), full_marks or Decimal(100))
-    raise click.UsageError(
-        words(
-            Text(
-                "请给出 --scheme、--kind 和 --component，"
-                "或者给出 --scale 和 --conversion（可加 --full-marks），二者取一。"
-            )
-        )
-    )
-
-
-def _conversion(
-    scale: AnyScale,
-    name: str,
-    by: str | None,
-    drop_top: Fraction | None,
-    drop_bottom: Fraction | None,
-    only_above: int | None,
-) -> Conversion:
-    """Return a conversion of its own, without a scheme; details for another one are refused."""
-    on_marks = isinstance(scale, MarksScale)
-    measure = by or (MeanMark.name if on_marks else LevelMean.name)
-    if name != RankMarks.name:
-        measure = name
-    dropping = [drop_top, drop_bottom, only_above]
-    if (by and name != RankMarks.name) or (
-        measure != MeanMark.name and any(each is not None for each in dropping)
-    ):
-        problem = Text("--by 只用于 rank-marks，去掉高低分只用于 mean-mark。")
-        raise click.UsageError(words(problem))
-    method: Conversion = CONVERSIONS[measure]
-    if isinstance(method, MeanMark):
-        method = MeanMark(drop_top or Fraction(0), drop_bottom or Fraction(0), only_above or 0)
-    if name == RankMarks.name:
-        return RankMarks(MEASURES[measure] if not isinstance(method, MeanMark) else method)
-    return method
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,14 +19,12 @@ from ballot.domain.definition_json import canonical
 from ballot.domain.events import START, Event
 from ballot.domain.polls import Phase, PollId
 from ballot.domain.results import RecordedDiscretion, SectionResult, results
+from ballot.domain.symbols import choices, symbols, widths
 from ballot.domain.tallies import StoredVote, Tally, tally
-from ballot.domain.votes import BLANK, NOT_ASKED
 from ballot.errors import BallotError, MistakesError
 from ballot.language import N_, Text
 
 FORM: Final = 1
-_SYMBOLS: Final = {BLANK: "-", NOT_ASKED: "x"}
-_BYTES: Final = {symbol: value for value, symbol in _SYMBOLS.items()}
 _ONCE: Final = ("archive", "rules", "account")
 _READ: Final = frozenset({*_ONCE, "discretion", "vote", "receipt", "event"})
 _MADE: Final = frozenset({"rules_hash", "tally", "result", "log_head", "sha256"})
@@ -105,8 +103,9 @@ def _records(archive: Archive) -> Iterator[tuple[str, Any]]:
     for place, section in enumerate(archive.results):
         for row in section.rows():
             yield "result", {"section": place, **row}
+    width = widths(archive.definition)
     for vote in sorted(archive.votes):
-        yield "vote", [vote.group, vote.valid, _symbols(vote.choices)]
+        yield "vote", [vote.group, vote.valid, symbols(vote.choices, width)]
     for receipt in archive.receipts:
         yield "receipt", receipt
     for event in archive.events:
@@ -124,14 +123,6 @@ def _heading(archive: Archive) -> dict[str, Any]:
     }
 
 
-def _symbols(choices: bytes) -> str:
-    return "".join(_SYMBOLS.get(choice) or str(choice) for choice in choices)
-
-
-def _choices(symbols: str) -> bytes:
-    return bytes(_BYTES[s] if s in _BYTES else int(s) for s in symbols)
-
-
 def read(data: bytes) -> Archive:
     """Return what a file rests on. Whether the rest follows is for `compare` to say.
 
@@ -140,7 +131,9 @@ def read(data: bytes) -> Archive:
     found: dict[str, list[Any]] = {kind: [] for kind in _READ}
     for number, line in enumerate(_lines(data), 1):
         kind, value = _record(number, line)
-        if kind in _READ:
+        if kind == "vote":
+            found[kind].append((number, value))  # what its symbols mean, the rules say
+        elif kind in _READ:
             try:
                 found[kind].append(_READERS[kind](value))
             except _NOT_A_RECORD as error:
@@ -156,7 +149,7 @@ def read(data: bytes) -> Archive:
         definition=found["rules"][0],
         account=found["account"][0],
         discretions=tuple(found["discretion"]),
-        votes=tuple(found["vote"]),
+        votes=_votes(found["vote"], found["rules"][0]),
         receipts=tuple(found["receipt"]),
         events=tuple(found["event"]),
     )
@@ -234,11 +227,22 @@ def _read_account(value: Any) -> Account:
     return Account(tuple(lines), _whole(value["invalid"]))
 
 
-def _read_vote(value: Any) -> StoredVote:
-    group, valid, symbols = value
-    if not (isinstance(group, str) and isinstance(valid, bool)):
+def _votes(lines: Sequence[tuple[int, Any]], definition: Definition) -> tuple[StoredVote, ...]:
+    width = widths(definition)
+    read = []
+    for number, value in lines:
+        try:
+            read.append(_read_vote(value, width))
+        except _NOT_A_RECORD as error:
+            raise _unfit(number, "vote") from error
+    return tuple(read)
+
+
+def _read_vote(value: Any, width: list[int]) -> StoredVote:
+    group, valid, text = value
+    if not (isinstance(group, str) and isinstance(valid, bool) and isinstance(text, str)):
         raise TypeError(value)
-    return StoredVote(group, valid, _choices(symbols))
+    return StoredVote(group, valid, choices(text, width))
 
 
 def _read_receipt(value: Any) -> str:
@@ -265,7 +269,6 @@ _READERS: Final = {
     "rules": definition_json.from_json,
     "account": _read_account,
     "discretion": lambda value: RecordedDiscretion(**value),
-    "vote": _read_vote,
     "receipt": _read_receipt,
     "event": _read_event,
 }

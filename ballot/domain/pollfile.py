@@ -4,8 +4,6 @@ Every mistake is collected and told with its key, as `sections[2].subjects[1].un
 made of a file that holds one. The form of the file: docs/operations.md, "POLL.toml".
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeVar
@@ -14,24 +12,19 @@ from ballot.domain.definition import (
     Blank,
     Definition,
     Group,
-    Limit,
     Question,
     Quorum,
     Section,
     Subject,
     WhollyBlank,
 )
+from ballot.domain.pollfile_rule import BASES, read_limits, read_rule, unknown_word
 from ballot.domain.pollfile_whole import check_whole, no_repeats
 from ballot.errors import BallotError, MistakesError
 from ballot.language import Text
 from ballot.scoring import (
-    NAMED_SCALES,
     Base,
     Item,
-    Level,
-    MarksScale,
-    Rule,
-    Scale,
     Scheme,
     load_scheme,
 )
@@ -41,7 +34,6 @@ from ballot.scoring.toml_text import read_toml
 MOST_BALLOTS: Final = 100_000
 MOST_SUBJECTS: Final = 200
 E = TypeVar("E", bound=StrEnum)
-_BASES: Final = {base.value: base for base in Base}
 
 
 def read_poll_file(text: str, *, smallest_group: int = 5) -> Definition:
@@ -117,10 +109,8 @@ def _section(table: Table, scheme: Scheme | None) -> Section | None:
     if len(subjects) > MOST_SUBJECTS:
         table.mistake("subjects", Text("最多 %(most)s 个测评对象", most=MOST_SUBJECTS))
     questions = tuple(_question(row) for row in table.rows("questions"))
-    if not questions and component is not None:
-        questions = tuple(Question(text) for text in component.questions)
-    rule = _rule(table, component)
-    limits = tuple(_limit(row, rule) for row in table.rows("limits"))
+    rule = read_rule(table, component)
+    limits = read_limits(table, rule)
     if component is None or rule is None:
         return None
     return Section(
@@ -129,7 +119,7 @@ def _section(table: Table, scheme: Scheme | None) -> Section | None:
         title=component.title,
         subjects=subjects,
         rule=rule,
-        questions=questions or (Question(),),
+        questions=questions or tuple(map(Question, component.questions)) or (Question(),),
         limits=limits,
     )
 
@@ -140,7 +130,7 @@ def _component(table: Table, scheme: Scheme | None) -> tuple[str, Item | None]:
     if not kinds or not kind_key:
         return kind_key, None
     if kind_key not in kinds:
-        _unknown(table, "kind", kind_key, kinds)
+        unknown_word(table, "kind", kind_key, kinds)
         return kind_key, None
     balloted = {each.key: each for each in kinds[kind_key].nodes() if each.rule is not None}
     if component_key and component_key not in balloted:
@@ -150,11 +140,6 @@ def _component(table: Table, scheme: Scheme | None) -> tuple[str, Item | None]:
         )
         table.mistake("component", problem)
     return kind_key, balloted.get(component_key)
-
-
-def _unknown(table: Table, key: str, value: str, known: Iterable[str]) -> None:
-    allowed = "、".join(known)
-    table.mistake(key, Text("“%(value)s”无效，可用：%(allowed)s", value=value, allowed=allowed))
 
 
 def _subject(table: Table) -> Subject:
@@ -171,58 +156,6 @@ def _question(table: Table) -> Question:
         table.mistake("weight", Text("须大于 0"))
     table.finish()
     return question
-
-
-def _limit(table: Table, rule: Rule | None) -> Limit:
-    limit = Limit(table.text("level"), table.whole("at_most", least=0))
-    scale = rule.scale if rule else None
-    if isinstance(scale, Scale) and limit.level and limit.level not in scale.labels:
-        _unknown(table, "level", limit.level, scale.labels)
-    table.finish()
-    return limit
-
-
-def _rule(table: Table, component: Item | None) -> Rule | None:
-    """Return the component's rule with the scale and base that the file sets instead."""
-    scale = _scale(table) if "scale" in table else None
-    base = table.choice("base", _BASES) if "base" in table else None
-    if component is None or component.rule is None:
-        return None
-    if isinstance(component.rule.scale, MarksScale):
-        table.mistake("component", Text("本版还不支持百分制打分（marks）"))
-        return None
-    rule = component.rule if scale is None else replace(component.rule, scale=scale)
-    return rule if base is None else replace(rule, base=base)
-
-
-def _scale(table: Table) -> Scale | None:
-    if not table.is_table("scale"):
-        if table.text("scale") == "marks":
-            table.mistake("scale", Text("本版还不支持百分制打分（marks）"))
-            return None
-        scale: Scale | None = table.choice("scale", NAMED_SCALES)
-        return scale
-    inner = table.table("scale")
-    levels = [_level(row) for row in inner.rows("levels", required=True)] if inner else []
-    if inner is None or not levels:
-        return None
-    inner.finish()
-    try:
-        return Scale(tuple(levels))
-    except BallotError as error:
-        for problem in error.texts():
-            inner.mistake("levels", problem)
-        return None
-
-
-def _level(table: Table) -> Level:
-    level = Level(
-        label=table.text("label", most=12),
-        value=table.fraction("value"),
-        approves=table.flag("approves", default=False),
-    )
-    table.finish()
-    return level
 
 
 def _group(table: Table) -> Group:
@@ -247,6 +180,6 @@ def _quorum(table: Table) -> Quorum | None:
         return None
     key = "more_than" if "more_than" in inner else "at_least"
     fraction = inner.share(key)
-    of = inner.choice("of", _BASES, Base.ELIGIBLE.value)
+    of = inner.choice("of", BASES, Base.ELIGIBLE.value)
     inner.finish()
     return Quorum(fraction, key == "more_than", of or Base.ELIGIBLE)

@@ -1,9 +1,11 @@
 """Votes: reading what a phone sent, packing it in ballot order, and parting it again at closing.
 
-A vote is packed as one byte per slot (`Definition.slots`): the level's place on its scale, or
-`BLANK`, or `NOT_ASKED` where the voter's group does not rate the subject.
+A vote is packed as one byte per slot (`Definition.slots`): the level's place on its scale or the
+mark from 0 to 100, or `BLANK`, or `NOT_ASKED` where the voter's group does not rate the subject.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -12,6 +14,7 @@ from typing import Final
 from ballot.domain.definition import Blank, Definition, Group, Section, Slot, WhollyBlank
 from ballot.errors import MistakesError
 from ballot.language import N_, Text
+from ballot.scoring import MARKS
 
 BLANK: Final = 255
 NOT_ASKED: Final = 254
@@ -34,6 +37,16 @@ class ChoicesError(MistakesError):
         self.slots = slots
 
 
+class MarksError(ChoicesError):
+    """What was typed in some places is no mark: `typed`, by slot; `choices` are all others."""
+
+    def __init__(self, choices: bytes, typed: Mapping[int, str]) -> None:
+        text = Text("有 %(count)s 项分数不对：请填 0 至 100 的整数。", count=len(typed))
+        super().__init__([text], frozenset(typed))
+        self.choices = choices
+        self.typed = typed
+
+
 def field_name(slot: Slot) -> str:
     """Return the form field of a slot: `c0`, `c1`, …"""
     return f"c{slot.index}"
@@ -42,20 +55,44 @@ def field_name(slot: Slot) -> str:
 def read_choices(definition: Definition, group: Group, fields: Mapping[str, str]) -> bytes:
     """Return the packed choices that a form holds; a missing or empty field is blank.
 
+    Marks are typed by people: full-width digits, spaces and 分 are forgiven.
     Raises: ChoicesError for a value that is no level of the slot's scale or an answer about a
-        subject that this group does not rate.
+        subject that this group does not rate; MarksError for what was typed and is no mark.
     """
     choices = bytearray()
+    wrong: dict[int, str] = {}
     for index, most in enumerate(definition.answers_asked[group.key]):
-        choice = _ANSWERS.get(fields.get(f"c{index}", ""), most)
-        if choice == BLANK:
+        typed = fields.get(f"c{index}", "")
+        choice = _mark(typed) if most == MARKS.answers else _ANSWERS.get(typed, most)
+        if choice is None:
+            wrong[index] = "".join(filter(str.isprintable, typed[:LONGEST_MARK]))
+            choice = BLANK
+        elif choice == BLANK:
             choice = BLANK if most else NOT_ASKED
         elif choice >= most:
             raise ChoicesError([Text(_IMPOSSIBLE)], frozenset({index}))
         choices.append(choice)
+    if wrong:
+        raise MarksError(bytes(choices), wrong)
     return bytes(choices)
 
 
+def _mark(typed: str) -> int | None:
+    """Return the mark that was typed, `BLANK` for nothing, None for what is no mark."""
+    if len(typed) > LONGEST_MARK:
+        return None
+    plain = unicodedata.normalize("NFKC", typed).strip().removesuffix("分").strip()
+    if not plain:
+        return BLANK
+    if not _WHOLE.fullmatch(plain):
+        return None
+    mark = int(plain)
+    return mark if mark <= MARKS.highest else None
+
+
+LONGEST_MARK: Final = 12
+"""In characters, as the field says in `maxlength`."""
+_WHOLE: Final = re.compile(r"[0-9]{1,4}")
 _ANSWERS: Final = {"": BLANK, **{str(level): level for level in range(10)}}
 _IMPOSSIBLE = N_("收到的内容与测评表不符，请重新扫码填写。")
 

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from ballot.scoring.figures import half_up
 from ballot.scoring.mean_mark import given, total
+
+RANGES: Final = ((90, 100), (80, 89), (70, 79), (60, 69), (0, 59))
+NO_MARKS: Final = tuple((f"{low}–{high}", 0) for low, high in RANGES)
+"""What `Spread.ranges` would be without an opinion."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,12 @@ class Spread:
         return given(self.counts)[-1]
 
     @property
-    def by_tens(self) -> tuple[int, ...]:
-        """Return the numbers of marks from 90 to 100, from 80 to 89, … from 0 to 9."""
-        tens = [sum(self.counts[least : least + 10]) for least in range(0, 100, 10)]
-        tens[-1] += self.counts[100]
-        return tuple(reversed(tens))
+    def ranges(self) -> tuple[tuple[str, int], ...]:
+        """Return ranges of marks, the highest first, each with how many were given in it.
+
+        For looking at only: nothing is converted by them.
+        """
+        return tuple((f"{low}–{high}", sum(self.counts[low : high + 1])) for low, high in RANGES)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `counts` leaves out marks that nobody gave."""

@@ -8,6 +8,7 @@ from ballot.errors import OperationError
 from ballot.language import N_
 from ballot.output.charts import ChartRow, ChartWording, Form, levels_chart
 from ballot.scoring import Converted
+from ballot.scoring.spread import NO_MARKS
 from ballot.services.results import Results
 
 _WORDING: Final = ChartWording(rest="弃权", base="有效票", empty="没有有效票，没有结果")
@@ -26,9 +27,10 @@ class ChartUnwritableError(OperationError):
 
 
 def write_charts(results: Results, path: Path) -> list[Path]:
-    """Write a chart of each section's levels and return the files: SVG, PDF or PNG by the ending.
+    """Write a chart of each section's levels, or ranges of marks, and return the files.
 
-    The second section of a poll goes to `NAME-2.svg`, and so on.
+    SVG, PDF or PNG by the ending; the second section of a poll goes to
+    `NAME-2.svg`, and so on.
     Raises: ChartFormError, ChartUnwritableError.
     """
     form = _form(path)
@@ -59,5 +61,8 @@ def _chart(results: Results, section: SectionResult, form: Form) -> bytes:
 
 
 def _row(name: str, converted: Converted) -> ChartRow:
-    counts = [(label, int(level["count"])) for label, level in converted.levels.items()]
+    if converted.on_marks:
+        counts = [*converted.spread.ranges] if converted.spread else [*NO_MARKS]
+    else:
+        counts = [(label, int(level["count"])) for label, level in converted.levels.items()]
     return ChartRow(name, counts, converted.valid)

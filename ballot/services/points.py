@@ -24,12 +24,15 @@ class PointsRow:
     def to_json(self, language: str = SOURCE) -> dict[str, Any]:
         """Return the row as the API gives it: the unit and component, then the conversion."""
         section, subject = self.section.section, self.result.subject
+        converted = self.result.converted.to_json(language)
+        told = {name: value for name, value in converted.items() if name != "marks"}
         return {
             "kind": section.kind,
             "component": section.component,
             "unit": subject.unit,
             "full_marks": f"{section.rule.full_marks:f}",
-            **self.result.converted.to_json(language),
+            **told,
+            "marks": converted.get("marks"),
             "poll": self.poll_id,
             "rules_hash": self.rules_hash,
         }

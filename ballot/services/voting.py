@@ -10,7 +10,7 @@ from ballot.domain.codes import Code, CodeError, parse_code
 from ballot.domain.definition import Group
 from ballot.domain.keys import Digest, Keys, nonce_hash, read_nonce
 from ballot.domain.polls import Phase, Voting
-from ballot.domain.votes import ChoicesError, accept, read_choices
+from ballot.domain.votes import ChoicesError, MarksError, accept, read_choices
 from ballot.errors import VotingRefusedError
 from ballot.language import N_
 from ballot.services.casting import CastingQueue
@@ -168,7 +168,10 @@ def review(
     Raises: StateOfBallotError's family; ChoicesError for a form that is no ballot of this poll.
     """
     admission.require(admission.poll.takes_votes(now))
-    choices = read_choices(admission.poll.definition, admission.group, fields)
+    try:
+        choices = read_choices(admission.poll.definition, admission.group, fields)
+    except MarksError as problem:
+        return problem.choices, problem
     try:
         accept(admission.poll.definition, choices)
     except ChoicesError as problem:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ballot.domain.definition import Blank, Definition, Group, Section, Slot, WhollyBlank
-from ballot.domain.votes import NOT_ASKED, ChoicesError, field_name
+from ballot.domain.votes import NOT_ASKED, ChoicesError, MarksError, field_name
 from ballot.errors import BallotError
 from ballot.language import Text
 from ballot.scoring import load_scheme
@@ -12,12 +12,16 @@ from ballot.scoring import load_scheme
 
 @dataclass(frozen=True)
 class Card:
-    """One subject and question. `number` counts what this group sees; no `choice` is blank."""
+    """One subject and question. `number` counts what this group sees; no `choice` is blank.
+
+    `typed`: what stands in the field of a mark, also where it is none.
+    """
 
     slot: Slot
     number: int
     choice: int | None
     problem: Text | None
+    typed: str = ""
 
     @property
     def field(self) -> str:
@@ -25,9 +29,19 @@ class Card:
         return field_name(self.slot)
 
     @property
+    def on_marks(self) -> bool:
+        """Tell whether a mark from 0 to 100 is asked for."""
+        return self.slot.section.on_marks
+
+    @property
+    def answers(self) -> int:
+        """Return how many answers there are, blank aside."""
+        return self.slot.section.rule.scale.answers
+
+    @property
     def labels(self) -> tuple[str, ...]:
-        """Return the words of the levels, in the paper's order."""
-        return self.slot.section.rule.levels.labels
+        """Return the words of the levels, in the paper's order; marks have none."""
+        return () if self.on_marks else self.slot.section.rule.levels.labels
 
     @property
     def answer(self) -> str | None:
@@ -46,6 +60,8 @@ class Part:
     @property
     def limits(self) -> tuple[tuple[int, str, int], ...]:
         """Return each limit: the level's place, its word, and how often it may be chosen."""
+        if not self.section.limits:
+            return ()
         labels = self.section.rule.levels.labels
         return tuple((labels.index(x.level), x.level, x.at_most) for x in self.section.limits)
 
@@ -75,6 +91,11 @@ class Paper:
         return sum(card.choice is None for card in self.cards)
 
     @property
+    def asks(self) -> frozenset[bool]:
+        """Return whether marks (True) or levels (False) are asked for, or both."""
+        return frozenset(card.on_marks for card in self.cards)
+
+    @property
     def required(self) -> bool:
         """Tell whether every card has to be answered."""
         return self.definition.blank is Blank.REQUIRED
@@ -94,9 +115,11 @@ def paper(
 ) -> Paper:
     """Return a group's ballot, without choices or with those of a form and what is wrong there."""
     wrong = problem.slots if problem else frozenset()
+    typed = problem.typed if isinstance(problem, MarksError) else {}
     asked = [slot for slot in definition.slots if group.rates(slot.subject)]
     cards = [
-        _card(slot, number, choices, slot.index in wrong) for number, slot in enumerate(asked, 1)
+        _card(slot, number, choices, slot.index in wrong, typed.get(slot.index))
+        for number, slot in enumerate(asked, 1)
     ]
     sections = [s for s in definition.sections if any(slot.section is s for slot in asked)]
     parts = tuple(
@@ -110,13 +133,19 @@ def paper(
     return Paper(definition, group, parts, tuple(problem.texts()) if problem else ())
 
 
-def _card(slot: Slot, number: int, choices: bytes | None, wrong: bool) -> Card:
+def _card(slot: Slot, number: int, choices: bytes | None, wrong: bool, typed: str | None) -> Card:
     packed = NOT_ASKED if choices is None else choices[slot.index]
     choice = packed if packed < NOT_ASKED else None
+    field = str(choice) if typed is None and choice is not None else typed or ""
     if not wrong:
-        return Card(slot, number, choice, None)
-    blank = Text("这一项还没有评价。")
-    return Card(slot, number, choice, blank if choice is None else Text("这个等次选得太多了。"))
+        return Card(slot, number, choice, None, field)
+    if typed is not None:
+        problem = Text("这里填的不是 0 至 100 的整数。")
+    elif choice is None:
+        problem = Text("这一项还没有评价。")
+    else:
+        problem = Text("这个等次选得太多了。")
+    return Card(slot, number, choice, problem, field)
 
 
 @cache

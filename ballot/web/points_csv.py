@@ -12,7 +12,7 @@ from ballot.services.points import PointsRow
 
 COLUMNS: Final = (
     "kind", "component", "unit", "full_marks", "subject", "valid", "approving", "base", "ratio",
-    "percent", "levels", "score", "points", "derivation", "note", "poll", "rules_hash",
+    "percent", "levels", "score", "points", "derivation", "note", "marks", "poll", "rules_hash",
 )  # fmt: skip
 _JOINT: Final = " / "
 
@@ -39,6 +39,8 @@ def write(rows: Sequence[PointsRow], language: str) -> bytes:
 def _text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, Mapping) and "counts" in value:
+        return _JOINT.join(f"{mark} × {ballots}" for mark, ballots in value["counts"].items())
     if isinstance(value, Mapping):
         return _JOINT.join(_level(label, level) for label, level in value.items())
     if isinstance(value, list):

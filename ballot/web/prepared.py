@@ -6,7 +6,7 @@ choice there can be. The first request of a poll, voter group and language prepa
 
 import gzip
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, cast
 
@@ -19,6 +19,8 @@ from ballot.web.paper import Card, Paper, paper
 
 _KEY: Final = "ballot prepared pages"
 _EDGE: Final = f"\0{secrets.token_hex(8)}\0"  # nothing that people write can hold it
+_STAND_IN: Final = 10**20 + secrets.randbelow(10**20)
+"""Stands for a mark in a page that is made once for all of them."""
 _MOST_KEPT: Final = 512
 
 Look = tuple[str, str | None]
@@ -207,13 +209,19 @@ def _review(blank: Paper) -> ReviewPage:
 
 def _each(blank: Paper, piece: Callable[[Card], str]) -> dict[int, dict[int, bytes]]:
     """Return a piece for every choice that each card can have."""
-    return {
-        card.slot.index: {
-            choice: _bytes(piece(replace(card, choice=None if choice == BLANK else choice)))
-            for choice in (*range(len(card.labels)), BLANK)
-        }
-        for card in blank.cards
-    }
+    return {card.slot.index: dict(_all(card, piece)) for card in blank.cards}
+
+
+def _all(card: Card, piece: Callable[[Card], str]) -> Iterator[tuple[int, bytes]]:
+    """Yield a card's piece for each choice; those of marks differ in the mark alone."""
+    yield BLANK, _bytes(piece(replace(card, choice=None)))
+    if card.on_marks:
+        made = _bytes(piece(replace(card, choice=_STAND_IN)))
+        for mark in range(card.answers):
+            yield mark, made.replace(b"%d" % _STAND_IN, b"%d" % mark)
+        return
+    for level in range(card.answers):
+        yield level, _bytes(piece(replace(card, choice=level)))
 
 
 def _bytes(piece: str) -> bytes:

@@ -7,7 +7,15 @@ from typing import Final
 from ballot.domain.definition import Section, Subject
 from ballot.domain.results import SectionResult, SubjectResult
 from ballot.language import Text
-from ballot.scoring import Converted, Scale, UnknownKindError, UnknownSchemeError, load_scheme
+from ballot.scoring import (
+    Converted,
+    Scale,
+    Spread,
+    UnknownKindError,
+    UnknownSchemeError,
+    load_scheme,
+    percent,
+)
 from ballot.services.results import Results
 
 _ROOM_FOR_LABEL: Final = 16.0  # percent of the bar that a label needs
@@ -15,7 +23,7 @@ _ROOM_FOR_LABEL: Final = 16.0  # percent of the bar that a label needs
 
 @dataclass(frozen=True)
 class Piece:
-    """One level of a subject: its number of votes, its share, and where its bar is drawn.
+    """One level of a subject, or a range of marks: how many votes, their share, their bar.
 
     `x`, `middle`, `width`: percent of the bar, for drawing only. `tone`: 0 for the best level to
     5 for the worst.
@@ -51,11 +59,11 @@ class Row:
 
 @dataclass(frozen=True)
 class SectionTable:
-    """One section. `approval`: how the approving levels are called together."""
+    """One section. `approval`: how the approving levels are called together, None on marks."""
 
     section: Section
     kind: str
-    approval: Text
+    approval: Text | None
     rows: Sequence[Row]
 
 
@@ -78,7 +86,7 @@ def _table(scheme: str, result: SectionResult) -> SectionTable:
     return SectionTable(
         section=section,
         kind=kind_title(scheme, section.kind),
-        approval=approval(section.rule.levels),
+        approval=None if section.on_marks else approval(section.rule.levels),
         rows=[_row(subject) for subject in result.subjects],
     )
 
@@ -93,18 +101,30 @@ def approval(scale: Scale) -> Text:
 
 def _row(result: SubjectResult) -> Row:
     converted = result.converted
-    pieces = _pieces(converted)
+    pieces = _ranges(converted.spread) if converted.spread else _pieces(converted)
     abstain = converted.valid - sum(piece.count for piece in pieces)
     return Row(result.subject, pieces, abstain, converted)
 
 
 def _pieces(converted: Converted) -> list[Piece]:
+    """Return the levels' pieces."""
+    levels = converted.levels.items()
+    return _in_line([(label, level["count"], level["percent"]) for label, level in levels])
+
+
+def _ranges(spread: Spread) -> list[Piece]:
+    """Return the pieces of ranges of marks: so many from 90 to 100, and so on."""
+    return _in_line(
+        [(label, count, percent(count, spread.opinions)) for label, count in spread.ranges]
+    )
+
+
+def _in_line(counted: Sequence[tuple[str, int, str | None]]) -> list[Piece]:
     pieces: list[Piece] = []
     x = 0.0
-    worst = max(len(converted.levels) - 1, 1)
-    for place, (label, level) in enumerate(converted.levels.items()):
-        width = float(level["percent"] or 0)
-        tone = place * 5 // worst
-        pieces.append(Piece(label, level["count"], level["percent"], x, width, tone))
+    worst = max(len(counted) - 1, 1)
+    for place, (label, count, share) in enumerate(counted):
+        width = float(share or 0)
+        pieces.append(Piece(label, count, share, x, width, place * 5 // worst))
         x += width
     return pieces

@@ -67,7 +67,7 @@ class Electorate:
         self._keys = keys
         self.poll = new_poll(database)
         self.choices = "&".join(
-            f"{field_name(slot)}={slot.index % len(slot.section.rule.scale.levels)}"
+            f"{field_name(slot)}={slot.index % slot.section.rule.scale.answers}"
             for slot in self.poll.definition.slots
         )
 

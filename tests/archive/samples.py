@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, Final
 
 from ballot.domain.codes import Code
+from ballot.domain.definition import Slot
 from ballot.domain.polls import Poll
 from ballot.domain.votes import BLANK, NOT_ASKED
 from ballot.services import archive, polls, results
@@ -44,7 +45,40 @@ groups = [
 ]
 """
 
-POLLS: Final = {"village": VILLAGE_POLL, "leaders": LEADERS_POLL, "weighted": WEIGHTED}
+MARKED: Final = """
+title = "2023年度干部评议（打分）"
+scheme = "street-2023"
+wholly_blank = "invalid"
+groups = [
+  { key = "a", name = "甲票", ballots = 12, weight = "0.6" },
+  { key = "b", name = "乙票", ballots = 23, weight = "0.4", excludes = ["司法所"] },
+]
+
+[[sections]]
+kind = "station"
+component = "leaders-review"
+subjects = [{ unit = "财政所" }, { unit = "司法所" }]
+questions = [{ text = "履职", weight = "0.6" }, { text = "作风", weight = "0.4" }]
+scale = { marks = { drop_top = "10%", drop_bottom = 1, only_above = 5 } }
+
+[[sections]]
+kind = "village"
+component = "leaders-review"
+subjects = [{ unit = "白马村" }]
+
+[[sections]]
+kind = "station"
+component = "report-review"
+subjects = [{ unit = "财政所" }]
+scale = "marks"
+"""
+
+POLLS: Final = {
+    "village": VILLAGE_POLL,
+    "leaders": LEADERS_POLL,
+    "weighted": WEIGHTED,
+    "marked": MARKED,
+}
 
 
 def a_closed_poll(place: Place, text: str, *, seed: int = 1, certified: bool = True) -> Poll:
@@ -77,10 +111,16 @@ def _vote(place: Place, poll: Poll, code: Code, random: Random, *, blank: bool) 
         if not admission.group.rates(slot.subject)
         else BLANK
         if blank
-        else random.choice([0, 0, 0, 1, len(slot.section.rule.scale.levels) - 1, BLANK])
+        else random.choice(_answers(slot))
         for slot in poll.definition.slots
     )
     place.queue.cast(a_cast(place, poll, code, choices))
+
+
+def _answers(slot: Slot) -> list[int]:
+    if slot.section.on_marks:
+        return [0, 60, 85, 85, 92, 99, 100, BLANK]
+    return [0, 0, 0, 1, slot.section.rule.scale.answers - 1, BLANK]
 
 
 def exported(place: Place, poll: Poll, path: Path, *, small_groups: bool = False) -> bytes:

@@ -17,7 +17,17 @@ from ballot.domain.codes import parse_code
 from ballot.domain.people import Role, Scope
 from ballot.services import people
 from ballot.settings import Settings
-from tests.builders import NOW, PASSWORD, VILLAGE_POLL, Place, a_place, an_open_poll, cast
+from tests.builders import (
+    NOW,
+    PASSWORD,
+    VILLAGE_POLL,
+    Place,
+    a_place,
+    an_open_poll,
+    cast,
+    close,
+)
+from tests.web.test_marks import MARKS_POLL
 
 GOOD = 0
 MISTAKEN = """
@@ -132,6 +142,25 @@ def test_a_poll_goes_from_its_file_to_its_points(shell):
     assert points[0]["poll"] == int(poll)
     assert "白马村" in shell.answer("cycle", "points", 1)
     assert len(shell.answer("log", "verify")) == 64
+
+
+def test_results_of_marks_are_lines_with_their_spread_and_a_chart(settings, shell):
+    with a_place(settings) as place:
+        poll, codes = an_open_poll(place, MARKS_POLL)
+        for code, mark in zip(codes, (100, 90, 80), strict=False):
+            cast(place, poll, code, mark, mark - 5, 0)
+        close(place, poll)
+
+    table = shell.answer("poll", "results", poll.id)
+    written = shell.answer("poll", "results", poll.id, "--format", "csv")
+    chart = shell.folder / "chart.svg"
+    shell.answer("poll", "results", poll.id, "--chart", chart)
+
+    assert "90–100" in chart.read_text("utf-8")
+    assert all(word in table for word in ("表态票", "最低分", "最高分", "较好以上票/基数"))
+    rows = list(csv.DictReader(io.StringIO(written)))
+    kept = [(row["opinions"], row["lowest"], row["highest"], row["score"]) for row in rows]
+    assert kept == [("3", "80", "100", "90"), ("3", "75", "95", "85"), ("", "", "", "90")]
 
 
 def test_every_mistake_in_a_poll_file_is_one_line_with_its_key_and_nothing_is_made(sqlite_shell):

@@ -20,7 +20,7 @@ from ballot.domain.definition import (
 from ballot.domain.definition_json import from_json, rules_hash, to_json
 from ballot.domain.pollfile import read_poll_file
 from ballot.errors import MistakesError
-from ballot.scoring import NAMED_SCALES, Base, load_scheme
+from ballot.scoring import NAMED_SCALES, Base, MeanMark, load_scheme
 from tests.builders import LEADERS_POLL, ONE_GROUP_POLL, VILLAGE_POLL
 
 HEAD = (
@@ -64,6 +64,36 @@ def test_one_ballot_carries_several_sections_in_paper_order():
         (4, "station", "司法所"),
     ]
     assert [str(section.rule.full_marks) for section in definition.sections] == ["5", "20"]
+
+
+def test_marks_may_be_asked_for_where_the_scheme_asks_for_levels():
+    text = HEAD + SUBJECT + GROUP + 'scale = { marks = { drop_top = 1, drop_bottom = "10%" } }'
+
+    (section,) = read_poll_file(text).sections
+    (plain,) = read_poll_file(HEAD + SUBJECT + GROUP + 'scale = "marks"').sections
+
+    assert section.on_marks
+    assert section.rule.conversion == MeanMark(Fraction(1), Fraction(1, 10))
+    assert (section.rule.base, plain.rule.conversion) == (Base.OPINIONS, MeanMark())
+    assert from_json(to_json(read_poll_file(text))) == read_poll_file(text)
+
+
+def test_each_round_is_a_poll_on_an_item_of_its_own_by_the_scheme_s_marks():
+    text = """
+title = "2023年度半年评议"
+scheme = "department-2012"
+kind = "department"
+component = "review.half-year"
+subjects = [{ unit = "甲科" }]
+groups = [{ key = "all", name = "全体", ballots = 30 }]
+"""
+
+    (section,) = read_poll_file(text).sections
+
+    assert (section.component, str(section.rule.full_marks)) == ("review.half-year", "100")
+    assert section.on_marks
+    with pytest.raises(MistakesError, match="scale：方案规定打 0 至 100 分，不能改用等次"):
+        read_poll_file(text + 'scale = "four-level"')
 
 
 def test_everything_optional_can_be_written():
@@ -121,7 +151,16 @@ def test_everything_optional_can_be_written():
             ["groups[1].key：只能用"],
         ),
         (HEAD + SUBJECT + GROUP + 'scale = "five"', ["scale：“five”无效"]),
-        (HEAD + SUBJECT + GROUP + 'scale = "marks"', ["scale：本版还不支持百分制"]),
+        (
+            HEAD + SUBJECT + GROUP + 'scale = "marks"\nlimits = [{ level = "好", at_most = 1 }]',
+            ["limits：百分制打分没有等次"],
+        ),
+        (HEAD + SUBJECT + GROUP + 'scale = "marks"\nbase = "valid"', ["base：折算规则不合规"]),
+        (
+            HEAD + SUBJECT + GROUP + "scale = { marks = { drop_top = 1.5, drop = 1 } }",
+            ["scale.marks.drop_top：须是票数", "scale.marks.drop：未知的键"],
+        ),
+        (HEAD + SUBJECT + GROUP + "scale = { marks = 100 }", ["scale.marks：须是表"]),
         (HEAD + SUBJECT + GROUP + "comments = true", ["comments：本版还不支持意见"]),
         (
             HEAD
@@ -308,4 +347,4 @@ def test_a_component_s_own_questions_are_asked_where_the_file_asks_none():
 def test_an_item_with_a_rule_may_be_polled_by_itself():
     text = SHARES.format(scheme="department-2012", kind="department", component="review.year-end")
 
-    assert mistakes(text) == ["component：本版还不支持百分制打分（marks）"]
+    assert read_poll_file(text).sections[0].component == "review.year-end"

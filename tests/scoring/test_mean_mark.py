@@ -123,7 +123,13 @@ def test_marks_have_a_spread_and_no_levels_rule_23():
         "counts": {"100": 1, "90": 2, "9": 1},
     }
     spread = converted(the_marks(100, 90, 89, 9), on_marks()).spread
-    assert spread.by_tens == (2, 1, 0, 0, 0, 0, 0, 0, 0, 1)
+    assert spread.ranges == (
+        ("90–100", 2),
+        ("80–89", 1),
+        ("70–79", 0),
+        ("60–69", 0),
+        ("0–59", 1),
+    )
 
 
 def test_several_questions_on_marks_are_averaged_rule_24():

@@ -15,6 +15,7 @@ from ballot.web.lane_wsgi import LaneBefore, lane_of
 from tests.builders import LEADERS_POLL, Place, an_open_poll, close
 from tests.web.html_page import Page
 from tests.web.phone import with_wrong_check_symbol
+from tests.web.test_marks import MARKS_POLL
 
 EXCLUDING = """
 title = "回避和限额 <b>&amp;</b>"
@@ -83,7 +84,7 @@ def without_nonce(answer: TestResponse) -> bytes:
     return answer.data.replace(nonce.encode(), b"")
 
 
-@pytest.mark.parametrize("text", [LEADERS_POLL, EXCLUDING])
+@pytest.mark.parametrize("text", [LEADERS_POLL, EXCLUDING, MARKS_POLL])
 @pytest.mark.parametrize(
     "headers",
     [{}, {"Accept-Language": "en-GB,en;q=0.8"}, {"Accept-Encoding": "gzip, br"}],
@@ -101,7 +102,8 @@ def test_every_step_is_answered_with_the_same_bytes_and_headers(both, place, tex
             page = gzip.decompress(seen.data).decode()
         else:
             page = seen.text
-        names = sorted({f.get("name") for f in Page(page).every("input", type="radio")})
+        fields = [f.get("name") for f in Page(page).every("input") if f.get("type") != "hidden"]
+        names = sorted(set(fields))
         for form in (
             {},
             dict.fromkeys(names, "1"),
