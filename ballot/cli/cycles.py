@@ -12,6 +12,13 @@ from ballot.cli.reporting import (
     write,
     write_derivations,
 )
+from ballot.cli.standings import (
+    approve_command,
+    entries_command,
+    offices_command,
+    standings_command,
+    units_command,
+)
 from ballot.language import Text
 from ballot.services import cycles, points
 
@@ -19,6 +26,13 @@ from ballot.services import cycles, points
 @click.group(help=_("考核周期：新建、列出、取得分。"))
 def cycle() -> None:
     """Group the commands about cycles."""
+
+
+cycle.add_command(units_command, "units")
+cycle.add_command(offices_command, "offices")
+cycle.add_command(entries_command, "entries")
+cycle.add_command(standings_command, "standings")
+cycle.add_command(approve_command, "approve")
 
 
 @cycle.command(help=_("新建一个考核周期，输出其编号。"))

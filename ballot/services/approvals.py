@@ -140,3 +140,16 @@ def withdraw_approval(
     """
     assessed = kinds.of(connection, cycle_id, kind, hold=True)
     take_back(connection, assessed, "approval", number, why=why, by=by, now=now)
+
+
+def withdraw_standing_approval(
+    connection: Connection, cycle_id: int, kind: str, *, why: str, by: str, now: datetime
+) -> None:
+    """Withdraw the approval that stands, whatever its number.
+
+    Raises: as `withdraw_approval`; NoSuchRowError where none stands.
+    """
+    every = ledger.approvals_of(connection, cycle_id, kind)
+    numbers = [each.recorded.id for each in every if each.recorded.stands]
+    number = numbers[0] if numbers else 0
+    withdraw_approval(connection, cycle_id, kind, number, why=why, by=by, now=now)

@@ -1,7 +1,7 @@
 """Units: who is assessed in a cycle, typed, read from a file, or taken over from its polls."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,8 @@ from ballot.domain.polls import Phase
 from ballot.domain.written import problems
 from ballot.errors import MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
-from ballot.services import kinds
+from ballot.scoring import Kind
+from ballot.services import facts, kinds
 from ballot.storage import events, polls, units
 from ballot.storage.database import Connection
 
@@ -86,6 +87,64 @@ def add(
     if new:
         _log(connection, "units added", cycle_id, kind, new, by=by, now=now)
     return len(new)
+
+
+def describe(
+    connection: Connection,
+    cycle_id: int,
+    kind: str,
+    told: Mapping[str, Mapping[str, str]],
+    *,
+    by: str,
+    now: datetime,
+) -> int:
+    """Set facts of units by name, adding those that are new, and return how many changed.
+
+    What is told of a unit replaces all its facts. Raises: NoSuchCycleError, UnknownKindError,
+    ApprovedError; MistakesError for facts that cannot be, each with its unit.
+    """
+    assessed = kinds.to_change(connection, cycle_id, kind)
+    _refuse_facts(assessed.kind, told)
+    known = {unit.name for unit in units.every(connection, cycle_id, kind)}
+    new = [name for name in told if name not in known]
+    if new:
+        add(connection, cycle_id, kind, new, by=by, now=now)
+    changed = [
+        unit
+        for unit in units.every(connection, cycle_id, kind)
+        if unit.name in told and _filled(told[unit.name]) != dict(unit.facts)
+    ]
+    for unit in changed:
+        units.set_facts(connection, unit.id, _filled(told[unit.name]))
+    if changed:
+        names = [unit.name for unit in changed]
+        _log(connection, "units described", cycle_id, kind, names, by=by, now=now)
+    return len({*new, *(unit.name for unit in changed)})
+
+
+def _filled(told: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in told.items() if value}
+
+
+def _refuse_facts(kind: Kind, told: Mapping[str, Mapping[str, str]]) -> None:
+    titles = {each.key: each.title for each in facts.asked(kind)}
+    mistakes = []
+    for name, written in told.items():
+        for key, value in written.items():
+            strange = None if key in titles else Text("没有这一项")
+            found = strange or facts.problem(kind, key, value)
+            if found:
+                where = titles.get(key, key)
+                mistakes.append(
+                    Text(
+                        "“%(unit)s”的“%(item)s”：%(problem)s。",
+                        unit=name[:LONGEST_UNIT],
+                        item=where,
+                        problem=found,
+                    )
+                )
+    if mistakes:
+        raise MistakesError(mistakes)
 
 
 def _mistakes(wanted: Sequence[str], total: int) -> list[Text]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ballot.domain.assessment import Cell, Unit, Way
 from ballot.domain.people import Role
 from ballot.domain.spread import Spread, spread
-from ballot.errors import MistakesError, NotFoundError
+from ballot.errors import NotFoundError
 from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import entries, entry_files, kinds
@@ -21,7 +21,7 @@ from ballot.storage import ledger
 from ballot.web import carried
 from ballot.web.access import allow
 from ballot.web.context import here
-from ballot.web.forms import read_confirmed, retyped
+from ballot.web.forms import read_confirmed, read_file, retyped
 from ballot.web.units import KIND
 
 blueprint = Blueprint("entries", __name__, url_prefix="/office")
@@ -256,13 +256,11 @@ def _proposal(cycle_id: int, kind: str) -> Proposal:
 
     Raises: MistakesError.
     """
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        raise MistakesError([Text("请选择一个文件。")])
+    content, name = read_file()
     with here().database.read() as connection:
         table = entries.table(connection, cycle_id, kind)
         mine = entries.offices_of(connection, g.user, cycle_id)
-    return entry_files.read(file.read(), file.filename, table, mine)
+    return entry_files.read(content, name, table, mine)
 
 
 def _page(name: str, **values: Any) -> str:

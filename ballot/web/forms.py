@@ -126,6 +126,17 @@ def read_confirmed(fields: Fields) -> None:
     _refuse(*_unconfirmed(fields))
 
 
+def read_file() -> tuple[bytes, str]:
+    """Return what the file that was sent holds, and its name.
+
+    Raises: MistakesError where none was chosen.
+    """
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise MistakesError([Text("请选择一个文件。")])
+    return file.read(), file.filename
+
+
 def read_day(typed: str) -> date:
     """Return the day that a date field holds.
 

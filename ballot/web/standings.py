@@ -3,22 +3,29 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import STAFF, Role
-from ballot.errors import MistakesError
+from ballot.errors import MistakesError, NotFoundError
 from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import approvals, ledger, standings
 from ballot.services.ledger import NoSuchRowError
 from ballot.services.standings import KindStanding, NotApprovedError
 from ballot.web.access import allow
-from ballot.web.context import here
+from ballot.web.context import here, language
 from ballot.web.forms import read_confirmed, read_day, retyped
 from ballot.web.units import KIND, may
 
 blueprint = Blueprint("standings", __name__, url_prefix="/office")
+
+
+class NothingRankedError(NotFoundError):
+    """There is nothing to print."""
+
+    message = N_("“%(kind)s”还没有可以打印的总评，或者没有这个单位。")
+
 
 STANDING: Final = f"{KIND}/standing"
 _DRAFTS: Final = (Role.SCORER,)
@@ -44,6 +51,46 @@ def standing(cycle_id: int, kind: str) -> ResponseReturnValue:
     """Show the standing in rank order, or what keeps it from being made."""
     found = _standing(cycle_id, kind)
     return _page("standing", found, may_score=may(_DRAFTS), may_undo=may(()))
+
+
+@blueprint.get(f"{STANDING}/circular.pdf")
+@allow(*STAFF)
+def circular(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Give the circular as PDF; a draft bears its mark on every page."""
+    from ballot.services import reports  # loads what reads fonts, which voters' requests never need
+
+    found = _ranked(cycle_id, kind)
+    return _file(reports.circular(found, language=language()), f"circular-{cycle_id}-{kind}.pdf")
+
+
+@blueprint.get(f"{STANDING}/sheets.pdf")
+@allow(*STAFF)
+def result_sheets(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Give the result sheets as PDF: of the unit that is named, or of all."""
+    from ballot.services import reports
+
+    found = _ranked(cycle_id, kind)
+    content = reports.result_sheets(found, request.args.get("unit"), language=language())
+    return _file(content, f"sheets-{cycle_id}-{kind}.pdf")
+
+
+def _ranked(cycle_id: int, kind: str) -> KindStanding:
+    """Return a standing that is there to be printed.
+
+    Raises: as `_standing`; NothingRankedError.
+    """
+    found = _standing(cycle_id, kind)
+    wanted = request.args.get("unit")
+    units = {each.unit for each in found.standings}
+    if not units or (wanted is not None and wanted not in units):
+        raise NothingRankedError(kind=found.assessed.kind.title)
+    return found
+
+
+def _file(content: bytes, name: str) -> Response:
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _deciding_page(

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from ballot.domain.people import STAFF, Role
 from ballot.language import N_, Text
 from ballot.scoring.figures import exact, signed, whole_number
-from ballot.services import offices, progress, units
+from ballot.services import facts, offices, progress, unit_files, units
+from ballot.services.unit_files import Row
 from ballot.web.access import allow
 from ballot.web.context import here
-from ballot.web.forms import retyped
+from ballot.web.forms import read_confirmed, read_file, retyped
 from ballot.web.office import CYCLE
 
 blueprint = Blueprint("units", __name__, url_prefix="/office")
@@ -51,6 +52,8 @@ def _units_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Seque
         kind=roster.assessed.kind,
         roster=roster,
         most=units.LONGEST_UNIT,
+        asked=facts.asked(roster.assessed.kind),
+        kept=_told() if "facts" in typed else {},
         typed=typed,
         texts=texts,
     )
@@ -74,11 +77,77 @@ def change_units(cycle_id: int, kind: str) -> ResponseReturnValue:
             number = whole_number(request.form["remove"]) or 0
             units.remove(connection, cycle_id, kind, number, by=by, now=now)
             flash(N_("单位已删去。"))
+        elif "facts" in request.form:
+            units.describe(connection, cycle_id, kind, _told(), by=by, now=now)
+            flash(N_("单位情况已保存。"))
         else:
             names = request.form.get("names", "").splitlines()
             units.add(connection, cycle_id, kind, names, by=by, now=now)
             flash(N_("单位名单已更新。"))
     return redirect(url_for("units.roster", cycle_id=cycle_id, kind=kind), code=303)
+
+
+def _told() -> dict[str, dict[str, str]]:
+    """Return the facts by unit that the table's fields hold: `fact KEY` beside `named`."""
+    names = request.form.getlist("named")
+    keys = [name.removeprefix("fact ") for name in request.form if name.startswith("fact ")]
+    columns = {key: request.form.getlist(f"fact {key}") for key in keys}
+    return {
+        name: {key: cells[place].strip() for key, cells in columns.items() if place < len(cells)}
+        for place, name in enumerate(names)
+    }
+
+
+def _import_page(
+    cycle_id: int,
+    kind: str,
+    typed: Mapping[str, str],
+    texts: Sequence[Text],
+    rows: Sequence[Row] | None = None,
+) -> str:
+    with here().database.read() as connection:
+        roster = units.roster(connection, cycle_id, kind)
+    return _page(
+        "import_units",
+        cycle=roster.assessed.cycle,
+        kind=roster.assessed.kind,
+        asked=facts.asked(roster.assessed.kind),
+        rows=rows,
+        typed=typed,
+        texts=texts,
+    )
+
+
+@blueprint.get(f"{KIND}/units/import")
+@allow(*_RUNS)
+def import_form(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Ask for a file of units."""
+    return _import_page(cycle_id, kind, {}, ())
+
+
+@blueprint.post(f"{KIND}/units/import")
+@allow(*_RUNS)
+@retyped(_import_page)
+def import_file(cycle_id: int, kind: str) -> ResponseReturnValue:
+    """Show what a file of units would change; save it once that was confirmed."""
+    if "named" not in request.form:
+        return _import_page(cycle_id, kind, {}, (), _rows(cycle_id, kind))
+    read_confirmed(request.form)
+    with here().database.write() as connection:
+        units.describe(connection, cycle_id, kind, _told(), by=g.user.name, now=here().clock())
+    flash(N_("单位名单已更新。"))
+    return redirect(url_for("units.roster", cycle_id=cycle_id, kind=kind), code=303)
+
+
+def _rows(cycle_id: int, kind: str) -> Sequence[Row]:
+    """Return the units of the file that was sent.
+
+    Raises: MistakesError.
+    """
+    content, name = read_file()
+    with here().database.read() as connection:
+        roster = units.roster(connection, cycle_id, kind)
+    return unit_files.read(content, name, roster)
 
 
 def _offices_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:

@@ -151,7 +151,7 @@ class Named:
                 {rule.build({k: v[k] for k in rule.arguments})[1] for v in values}
             ):
                 answer = client.get(address, headers=bearer)
-                if answer.status_code != 303:
+                if answer.status_code != 303 and answer.mimetype != "application/pdf":
                     yield address, answer.get_data(as_text=True)
         phone = Phone(self.place, self.codes[1])
         phone.client = client

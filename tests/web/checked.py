@@ -95,7 +95,9 @@ def checking(settings: Settings) -> type[FlaskClient]:
     class Checking(FlaskClient):
         def open(self, *args: Any, **options: Any) -> TestResponse:
             answer = super().open(*args, **options)
-            body = "" if "/static/" in answer.request.path else answer.get_data(as_text=True)
+            body = (
+                "" if "/static/" in answer.request.path else answer.data.decode("utf-8", "replace")
+            )
             check(answer.request.path, answer.headers, body, secure=secure)
             return answer
 

@@ -36,6 +36,8 @@ ROUTES = {
     "units.cycle": ("GET", "/office/cycles/1", STAFF, 200),
     "units.roster": ("GET", f"{VILLAGES}/units", RUNNING, 200),
     "units.change_units": ("POST", f"{VILLAGES}/units", RUNNING, 422),
+    "units.import_form": ("GET", f"{VILLAGES}/units/import", RUNNING, 200),
+    "units.import_file": ("POST", f"{VILLAGES}/units/import", RUNNING, 422),
     "units.duties": ("GET", "/office/cycles/1/offices", ORGANISERS, 200),
     "units.assign": ("POST", "/office/cycles/1/offices", ORGANISERS, 404),
     "entries.form": ("GET", f"{VILLAGES}/entries", ENTERING, 200),
@@ -47,6 +49,8 @@ ROUTES = {
     "ledger.withdrawing": ("GET", ROW, SCORERS, 200),
     "ledger.withdraw": ("POST", ROW, SCORERS, 422),
     "standings.standing": ("GET", STANDING, SCORERS, 200),
+    "standings.circular": ("GET", f"{STANDING}/circular.pdf", SCORERS, 404),
+    "standings.result_sheets": ("GET", f"{STANDING}/sheets.pdf", SCORERS, 404),
     "standings.deciding": ("GET", f"{STANDING}/ties", SCORERS, 200),
     "standings.decide": ("POST", f"{STANDING}/ties", SCORERS, 422),
     "standings.approving": ("GET", f"{STANDING}/approve", SCORERS, 200),
@@ -55,7 +59,7 @@ ROUTES = {
     "standings.undo": ("POST", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 422),
     "login.sign_out": ("POST", "/office/logout", EVERYONE, 303),
 }
-DRAFTS = {"standings.standing"}
+DRAFTS = {"standings.standing", "standings.circular", "standings.result_sheets"}
 """Whoever is of the staff may come, and hears that there is nothing but a draft."""
 FOR_ANYONE = {"login.sign_in", "login.check_in"}
 

@@ -2,6 +2,7 @@
 
 import io
 
+import pypdfium2
 import pytest
 
 from ballot.domain.people import Role
@@ -21,7 +22,7 @@ from tests.assessment import (
     standing,
     veto,
 )
-from tests.builders import LEADERS_POLL, Place, a_poll
+from tests.builders import LEADERS_POLL, Place, a_cycle, a_poll
 from tests.services.test_standings import annul
 from tests.web.desk import Desk, a_desk, page
 
@@ -442,6 +443,78 @@ def test_an_approval_that_is_not_clear_is_refused(sqlite_place, said, told):
 
     assert refusal(answer) == told
     assert standing(sqlite_place).approved is None
+
+
+@pytest.mark.parametrize("name", ["circular", "sheets"])
+def test_a_draft_is_printed_as_one_and_an_approved_standing_without_its_mark(sqlite_place, name):
+    complete(sqlite_place)
+    desk = a_desk(sqlite_place, Role.SCORER)
+
+    draft = words_of(desk.get(f"{STANDING}/{name}.pdf"))
+    approve(sqlite_place)
+    final = words_of(desk.get(f"{STANDING}/{name}.pdf"))
+
+    assert "草案" in draft
+    assert "草案" not in final
+    assert "党工委会议" in final
+    assert [unit for unit in ("白马村", "青龙村", "石桥社区") if unit not in final] == []
+
+
+def test_a_result_sheet_is_given_for_one_unit_alone(sqlite_place):
+    complete(sqlite_place)
+    desk = a_desk(sqlite_place, Role.SCORER)
+
+    told = words_of(desk.get(f"{STANDING}/sheets.pdf?unit=青龙村"))
+
+    assert "青龙村" in told
+    assert "83.50" in told
+    assert "白马村" not in told
+    assert desk.get(f"{STANDING}/sheets.pdf?unit=黑马村").status_code == 404
+
+
+def words_of(answer) -> str:
+    """Return what a PDF says."""
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    document = pypdfium2.PdfDocument(answer.data)
+    told = "".join(sheet.get_textpage().get_text_bounded() for sheet in document)
+    document.close()
+    return "".join(told.split())
+
+
+def test_the_facts_that_a_scheme_asks_about_units_are_typed_or_imported(sqlite_place):
+    a_cycle(sqlite_place, scheme="municipal")
+    desk = a_desk(sqlite_place)
+    address = f"{CYCLE}/kinds/department/units"
+    content = "单位,分口,上年\n财政局,经济,70\n教育局,社会,\n"
+
+    preview = page(
+        desk.client.post(
+            f"{address}/import",
+            data={
+                "csrf_token": desk.token(f"{address}/import"),
+                "file": (io.BytesIO(content.encode()), "名单.csv"),
+            },
+            content_type="multipart/form-data",
+        )
+    )
+    held: dict[str, list[str]] = {}
+    for each in preview.every("input"):
+        held.setdefault(each.get("name"), []).append(each.get("value"))
+    saved = desk.client.post(f"{address}/import", data=held | {"confirm": "yes"})
+    shown = desk.read(address)
+    table = {"csrf_token": desk.token(address), "named": ["财政局", "教育局"], "facts": "yes"}
+    typed = {
+        "fact sector": ["经济", "社会"],
+        "fact last-year": ["", "好"],
+        "fact competes": ["", ""],
+    }
+    wrong = desk.client.post(address, data=table | typed)
+
+    assert saved.status_code == 303
+    assert [e.get("value") for e in shown.every("input", name="fact sector")] == ["经济", "社会"]
+    assert [e.get("value") for e in shown.every("input", name="fact last-year")] == ["70", ""]
+    assert "“教育局”的“上年结果”：“好”不是数字。" in refusal(wrong)
+    assert [e.get("value") for e in page(wrong).every("input", name="fact last-year")] == ["", "好"]
 
 
 def test_figures_that_changed_after_the_approval_are_told_on_the_page(sqlite_place):
