@@ -26,7 +26,12 @@ class Polled:
 
     def missing(self, unit: str, component: str) -> Text:
         """Say why a unit has no points in a component."""
-        poll = self.waiting.get((unit, component))
+        about = (
+            poll
+            for (name, key), poll in self.waiting.items()
+            if name == unit and (key == component or key.startswith(f"{component}."))
+        )
+        poll = next(about, None)
         if poll is None:
             return Text("还没有测评活动对它进行投票")
         return Text(

@@ -198,12 +198,14 @@ EXPORTING: dict[str, tuple[str, ...]] = {
     "poll list": (),
     "cycle list": (),
     "cycle points": ("1",),
+    "cycle standings": ("1", "--kind", "village"),
     "user list": (),
     "token list": (),
     "convert": ("COUNTS", "--scale", "four-level", "--conversion", "bands"),
     "score": ("ENTRIES", "--scheme", "street-2023", "--kind", "village"),
 }
-NAMES_NOBODY = {"schemes", "schemes show", "schemes check"}  # only what a scheme's author wrote
+NAMES_NOBODY = {"schemes", "schemes show", "schemes check", "reported"}
+"""They write numbers, and what a scheme's author wrote."""
 
 
 @pytest.mark.parametrize("sign", ["=", "@", "+-", "＝"])

@@ -51,7 +51,7 @@ def test_every_kind_of_every_scheme_can_be_entered_as_far_as_it_is_not_voted_on(
     )
     made = standing(sqlite_place, kind)
 
-    voted = [item.title for item in found.kind.nodes() if item.source is Source.BALLOT]
+    voted = [each.title for each in found.kind.components if each.source is Source.BALLOT]
     if found.kind.indicated:
         voted.append(found.kind.indicated.title)
     told = [str(problem) for problem in made.problems]
