@@ -1,10 +1,13 @@
 """Reading the files that commands are given: never more of one than such a file can hold."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from ballot.errors import OperationError
 from ballot.language import N_, Text
+from ballot.scoring import Scheme, load_scheme, read_scheme
 
 MOST_BYTES: Final = 5_000_000
 """Of any file; what reads it asks for less where it knows better."""
@@ -46,3 +49,14 @@ def text_of(path: Path) -> str:
         return content_of(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FileUnreadableError(path=path, reason=Text("文字编码须是 UTF-8")) from None
+
+
+def scheme_of(name: str, settings: Mapping[str, str] = MappingProxyType({})) -> Scheme:
+    """Return the preset of a name, or the scheme in a file whose name ends in `.toml`.
+
+    Raises: UnknownSchemeError, FileUnreadableError, FileTooLargeError, MistakesError, SettingError.
+    """
+    if not name.endswith(".toml"):
+        return load_scheme(name, settings)
+    path = Path(name)
+    return read_scheme(text_of(path), path.stem, settings)

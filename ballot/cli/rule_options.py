@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ballot.cli.files import scheme_of
 from ballot.cli.reporting import _, words
 from ballot.language import Text
 from ballot.scoring import (
@@ -19,7 +20,6 @@ from ballot.scoring import (
     MeanMark,
     RankMarks,
     Rule,
-    load_scheme,
 )
 from ballot.scoring.figures import decimal_number
 from ballot.scoring.rule_file import default_base
@@ -71,7 +71,7 @@ def chosen_rule(
     """Return the rule that the options choose."""
     own = [scale, conversion, full_marks, *details.values()]
     if scheme and kind and component and all(each is None for each in own):
-        return load_scheme(scheme).kind(kind).balloted(component).ballot_rule()
+        return scheme_of(scheme).kind(kind).balloted(component).ballot_rule()
     if scale and conversion and not (scheme or kind or component):
         method = _conversion(SCALES[scale], conversion, **details)
         return Rule(SCALES[scale], method, default_base(method), full_marks or Decimal(100))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ballot.cli.files import text_of
+from ballot.cli.files import scheme_of, text_of
 from ballot.cli.reporting import _, expected_errors, format_option, write
 from ballot.cli.scheme_parts import parts
 from ballot.scoring import Scheme, load_scheme, read_scheme, scheme_names
@@ -57,7 +57,7 @@ def _scheme_columns() -> dict[str, str]:
 @expected_errors
 def show(name: str, form: str) -> None:
     """Show a scheme: its components, adjustments, vetoes, grades and readings."""
-    scheme = load_scheme(name)
+    scheme = scheme_of(name)
     if form == "json":
         click.echo(json.dumps(scheme.to_json(), ensure_ascii=False, indent=2))
         return

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from ballot.cli.files import content_of
+from ballot.cli.files import content_of, scheme_of
 from ballot.cli.reporting import (
     _,
     expected_errors,
@@ -19,6 +19,7 @@ from ballot.cli.reporting import (
 )
 from ballot.cli.rule_options import Dropped, Marks, chosen_rule
 from ballot.cli.schemes import schemes
+from ballot.cli.standing_columns import standing_columns, standing_row
 from ballot.language import Text
 from ballot.scoring import (
     CONVERSIONS,
@@ -26,14 +27,11 @@ from ballot.scoring import (
     SCALES,
     Base,
     Counted,
-    Kind,
     Lines,
     MarksScale,
     RankMarks,
     Rule,
-    Standing,
     convert_all,
-    load_scheme,
     read_counts,
     read_entered,
 )
@@ -53,7 +51,7 @@ TABLE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     )
 )
 @click.argument("counts", type=TABLE)
-@click.option("--scheme", help=_("考核方案的名称，须同时给出 --kind 和 --component。"))
+@click.option("--scheme", help=_("考核方案的名称或 .toml 文件，须同时给出 --kind 和 --component。"))
 @click.option("--kind", help=_("方案中的类别。"))
 @click.option("--component", help=_("类别中的考核项。"))
 @click.option("--scale", type=click.Choice(list(SCALES)), help=_("不用方案时的量表。"))
@@ -122,7 +120,7 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
 
 @click.command(help=_("由 ENTRIES（CSV 或 XLSX）算出年度总评：每个单位一行，每个考核项一列。"))
 @click.argument("entries", type=TABLE)
-@click.option("--scheme", required=True, help=_("考核方案的名称。"))
+@click.option("--scheme", required=True, help=_("考核方案的名称或 .toml 文件。"))
 @click.option("--kind", required=True, help=_("方案中的类别。"))
 @click.option("--adjustments", type=TABLE, help=_("加减分（CSV 或 XLSX）。"))
 @click.option("--vetoes", type=TABLE, help=_("否决情形（CSV 或 XLSX）。"))
@@ -148,7 +146,7 @@ def score(
 ) -> None:
     """Make the yearly standing from ENTRIES: one row per unit, a column per component."""
     chosen = dict(_setting(each) for each in settings)
-    rules = load_scheme(scheme, chosen).kind(kind)
+    rules = scheme_of(scheme, chosen).kind(kind)
     files = [_lines(each) if each else None for each in (adjustments, vetoes)]
     entered = read_entered(rules, _lines(entries), *files)
     standings = make_standing(rules, entered.entries, entered.adjustments, entered.vetoes)
@@ -157,7 +155,7 @@ def score(
         told = [{"working": each.working_json()} if working else {} for each in standings]
         write([{**row, **more} for row, more in zip(rows, told, strict=True)], form, {})
         return
-    write([_standing_row(each) for each in standings], form, _standing_columns(rules, form))
+    write([standing_row(each) for each in standings], form, standing_columns(rules, form))
     if form == "table":
         write_derivations(rows, lambda row: row["unit"])
 
@@ -171,39 +169,3 @@ def _setting(written: str) -> tuple[str, str]:
     if not equals:
         raise click.BadParameter(_("须写成 READING=VALUE"), param_hint="--set")
     return reading.strip(), value.strip()
-
-
-def _standing_row(standing: Standing) -> dict[str, Any]:
-    """Return a standing with its parts as columns; what no total counts stands as it was given."""
-    row = standing.to_json(language())
-    factor, staff = row.get("coefficient"), row.get("staff")
-    return {
-        **row,
-        **row.get("figures", {}),
-        **row["components"],
-        "adjustments": [f"{each['rule']} {each['marks']}" for each in row["adjustments"]],
-        "vetoes": [each["rule"] for each in row["vetoes"]],
-        "competes": {True: _("是"), False: _("否")}.get(row.get("competes", True)),
-        "coefficient": f"× {factor['factor']}  {factor['marks']}" if factor else "",
-        "staff": staff["places"] if staff else "",
-    }
-
-
-def _standing_columns(kind: Kind, form: str) -> dict[str, str]:
-    columns = {
-        **({"sector": _("分口")} if kind.sectors else {}),
-        "rank": _("名次"),
-        "unit": _("单位"),
-        **({"competes": _("参评")} if kind.competes else {}),
-        **{component.key: component.title for component in kind.components},
-        **({"coefficient": kind.coefficient.title} if kind.coefficient else {}),
-        "adjustments": _("加减分"),
-        "vetoes": _("否决"),
-        "total": _("总分"),
-        "grade": _("等次"),
-        **({"distinction": _("表彰")} if kind.distinguishes else {}),
-        **({"staff": kind.staff.title} if kind.staff else {}),
-        **({"flags": _("提示")} if kind.flags else {}),
-        "note": _("备注"),
-    }
-    return columns if form == "table" else {**columns, "derivation": ""}

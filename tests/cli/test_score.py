@@ -229,3 +229,28 @@ def test_every_scheme_is_shown_whole(form):
             for reading in scheme.readings.values()
             for setting in reading.settings
         )
+
+
+def test_a_scheme_of_one_s_own_is_used_from_its_file(tmp_path):
+    preset = files("ballot.scoring") / "presets" / "village-difficulty.toml"
+    own = tmp_path / "ours.toml"
+    own.write_text(preset.read_text("utf-8").replace("own-goals", "second"), encoding="utf-8")
+    entries = "unit,common-goals,second\n甲,60,30\n"
+
+    result = scored(tmp_path, str(own), "village", entries, "--format", "json")
+    shown = CliRunner().invoke(schemes, ["show", str(own), "--format", "json"])
+
+    assert json.loads(result.stdout)[0]["components"]["second"] == "30.00"
+    assert json.loads(shown.stdout)["name"] == "ours"
+
+
+def test_a_scheme_s_file_that_is_missing_or_wrong_is_told(tmp_path):
+    own = tmp_path / "ours.toml"
+    own.write_text('title = "x"', encoding="utf-8")
+
+    missing = scored(tmp_path, str(tmp_path / "none.toml"), "village", PERSONS)
+    wrong = scored(tmp_path, str(own), "village", PERSONS)
+
+    assert (missing.exit_code, wrong.exit_code) == (1, 1)
+    assert "none.toml 读不出来" in missing.stderr
+    assert "kinds：至少要有一个类别" in wrong.stderr
