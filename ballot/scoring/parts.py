@@ -111,7 +111,7 @@ def _called(keys: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
     """Return what each group is called: its name, with its key where others share the name."""
     called = {key: names.get(key, key) for key in keys}
     seen = Counter(called.values())
-    return {key: name if seen[name] == 1 else f"{name}（{key}）" for key, name in called.items()}
+    return {key: name if seen[name] == 1 else f"{name}·{key}" for key, name in called.items()}
 
 
 def _base(subject: str, counts: Counts, rule: Rule) -> int:

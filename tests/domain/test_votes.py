@@ -2,6 +2,7 @@
 
 from collections import Counter
 from random import Random
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,16 @@ from hypothesis import strategies as st
 
 from ballot.domain.pollfile import read_poll_file
 from ballot.domain.tallies import StoredVote, Tally, tally
-from ballot.domain.votes import BLANK, NOT_ASKED, ChoicesError, accept, part, read_choices
-from tests.builders import LEADERS_POLL
+from ballot.domain.votes import (
+    BLANK,
+    NOT_ASKED,
+    ChoicesError,
+    MarksError,
+    accept,
+    part,
+    read_choices,
+)
+from tests.builders import LEADERS_POLL, ONE_GROUP_POLL
 
 DEFINITION = read_poll_file(LEADERS_POLL)
 (LEADERS,) = DEFINITION.groups
@@ -110,3 +119,36 @@ def test_parting_takes_apart_what_one_voter_said():
     whole = [row for row in part(votes, Random(1)) if len(set(row)) == 1]
 
     assert len(whole) <= 1
+
+
+MARKED = read_poll_file('scale = "marks"\n' + ONE_GROUP_POLL)
+(VILLAGERS,) = MARKED.groups
+
+
+def typed_as(text):
+    """Return the choice that a typed text is, and what is told to be wrong."""
+    try:
+        return read_choices(MARKED, VILLAGERS, {"c0": text}), None
+    except MarksError as error:
+        return error.choices, error
+
+
+@given(st.text())
+def test_whatever_is_typed_for_a_mark_is_one_a_blank_or_told_in_its_place(text):
+    (choice,), problem = typed_as(text)
+
+    nothing = normalize("NFKC", text).strip().removesuffix("分").strip() == ""
+    assert choice == BLANK if nothing or problem else choice <= 100
+    if problem:
+        assert problem.slots == {0}
+        assert not problem.typed[0] or problem.typed[0].isprintable()
+
+
+@given(st.lists(st.sampled_from([*range(101), BLANK]), max_size=40))
+def test_marks_are_tallied_as_a_histogram(marks):
+    counted = tally(MARKED, [StoredVote("", True, bytes([mark])) for mark in marks])
+
+    kept = counted.slots[0][""]
+    assert kept.marks == tuple(marks.count(mark) for mark in range(101))
+    assert kept.blank == marks.count(BLANK)
+    assert Tally.from_json(counted.to_json()) == counted

@@ -237,3 +237,36 @@ def test_bands_out_of_order_are_refused(bands, otherwise, problem):
 def test_full_marks_of_nothing_are_refused():
     with pytest.raises(RuleError, match="满分"):
         a_rule(full_marks=Decimal(0))
+
+
+def test_derivations_call_groups_by_their_names_and_tell_equal_names_apart_rule_12():
+    names = {"甲类": "村民", "乙类": "村民", "丙类": "两委成员"}
+
+    result = weighted(THREE_GROUPS, a_rule(), names=names)
+
+    told = lines(result.derivation)
+    assert "村民·甲类：好 18 + 较好 0 = 18 票" in told
+    assert "村民·乙类：好 17 + 较好 0 = 17 票" in told
+    assert "两委成员：好 19 + 较好 0 = 19 票" in told
+    assert "村民·甲类: " in "\n".join(line.in_("en") for line in result.derivation)
+
+
+def test_notes_on_empty_groups_use_names_and_each_language_s_own_marks_rule_13():
+    groups = {key: (weight, Counts((0, 0, 0, 0))) for key, (weight, _) in THREE_GROUPS.items()}
+
+    note = weighted(groups, a_rule(), names={"甲类": "村民", "丙类": "两委成员"}).note
+
+    assert str(note) == "类别“村民、乙类、两委成员”没有有效票，没有结果"
+    assert "村民, 乙类, 两委成员" in note.in_("en")
+
+
+def test_two_notes_are_joined_by_each_language_s_own_semicolon_rule_7():
+    groups = {"甲": ("0.5", Counts((1, 1, 0, 0))), "乙": ("0.5", Counts((0, 0, 1, 0)))}
+
+    note = weighted(groups, a_rule()).note
+
+    assert str(note) == (
+        "各等次百分比合计 99.99%，是四舍五入所致；得票率按权重合成，不等于合计票数之比"
+    )
+    assert "; " in note.in_("en")
+    assert "；" not in note.in_("en")
