@@ -46,10 +46,11 @@ class SubjectResult:
 
 @dataclass(frozen=True)
 class SectionResult:
-    """One section's results, in paper order."""
+    """One section's results, in paper order; `counted` is what they were converted from."""
 
     section: Section
     subjects: tuple[SubjectResult, ...]
+    counted: tuple[Counted, ...] = ()
 
     def rows(self, language: str = SOURCE) -> list[dict[str, Any]]:
         """Return a row of plain values for each subject: where it stands, then its conversion."""
@@ -105,7 +106,8 @@ def _section(
         )
     names = {group.key: group.name for group in definition.groups}
     converted = convert_all(counted, section.rule, smallest_group=smallest_group, names=names)
-    return SectionResult(section, tuple(map(SubjectResult, section.subjects, converted)))
+    subjects = tuple(map(SubjectResult, section.subjects, converted))
+    return SectionResult(section, subjects, tuple(counted))
 
 
 def _weights(definition: Definition, subject: Subject) -> Mapping[str, Fraction]:

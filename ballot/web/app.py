@@ -25,6 +25,7 @@ from ballot.web import (
     units,
     voter,
     watching,
+    workbooks,
 )
 from ballot.web.access import guarded
 from ballot.web.context import Installation, install, language
@@ -79,6 +80,7 @@ def create_app(
         entries.blueprint,
         ledger.blueprint,
         standings.blueprint,
+        workbooks.blueprint,
         api.blueprint,
         api_standings.blueprint,
     ):

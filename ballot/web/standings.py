@@ -31,7 +31,7 @@ STANDING: Final = f"{KIND}/standing"
 _DRAFTS: Final = (Role.SCORER,)
 
 
-def _standing(cycle_id: int, kind: str) -> KindStanding:
+def seen_standing(cycle_id: int, kind: str) -> KindStanding:
     """Return a kind's standing; a draft is for scorers alone.
 
     Raises: NoSuchCycleError, UnknownKindError, NotApprovedError.
@@ -49,7 +49,7 @@ def _standing(cycle_id: int, kind: str) -> KindStanding:
 @allow(*STAFF)
 def standing(cycle_id: int, kind: str) -> ResponseReturnValue:
     """Show the standing in rank order, or what keeps it from being made."""
-    found = _standing(cycle_id, kind)
+    found = seen_standing(cycle_id, kind)
     return _page("standing", found, may_score=may(_DRAFTS), may_undo=may(()))
 
 
@@ -77,9 +77,9 @@ def result_sheets(cycle_id: int, kind: str) -> ResponseReturnValue:
 def _ranked(cycle_id: int, kind: str) -> KindStanding:
     """Return a standing that is there to be printed.
 
-    Raises: as `_standing`; NothingRankedError.
+    Raises: as `seen_standing`; NothingRankedError.
     """
-    found = _standing(cycle_id, kind)
+    found = seen_standing(cycle_id, kind)
     wanted = request.args.get("unit")
     units = {each.unit for each in found.standings}
     if not units or (wanted is not None and wanted not in units):
@@ -96,7 +96,7 @@ def _file(content: bytes, name: str) -> Response:
 def _deciding_page(
     cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]
 ) -> str:
-    return _page("decide", _standing(cycle_id, kind), typed=typed, texts=texts)
+    return _page("decide", seen_standing(cycle_id, kind), typed=typed, texts=texts)
 
 
 @blueprint.get(f"{STANDING}/ties")
@@ -155,7 +155,7 @@ def _order() -> list[str]:
 def _approving_page(
     cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]
 ) -> str:
-    return _page("approve", _standing(cycle_id, kind), typed=typed, texts=texts)
+    return _page("approve", seen_standing(cycle_id, kind), typed=typed, texts=texts)
 
 
 @blueprint.get(f"{STANDING}/approve")
@@ -188,7 +188,7 @@ def approve(cycle_id: int, kind: str) -> ResponseReturnValue:
 
 
 def _undoing_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
-    found = _standing(cycle_id, kind)
+    found = seen_standing(cycle_id, kind)
     if found.approved is None:
         raise NoSuchRowError
     return _page("undo_approval", found, typed=typed, texts=texts)

@@ -33,6 +33,9 @@ ROUTES = {
     "office.poll_results": ("GET", f"/office/polls/{CLOSED}/results", STAFF, 200),
     "office.cycle_points": ("GET", "/office/cycles/1/points", STAFF, 200),
     "office.cycle_points_csv": ("GET", "/office/cycles/1/points.csv", STAFF, 200),
+    "workbooks.cycle_points": ("GET", "/office/cycles/1/points.xlsx", STAFF, 200),
+    "workbooks.conversion": ("GET", f"/office/polls/{CLOSED}/conversion.xlsx", STAFF, 200),
+    "workbooks.standing": ("GET", f"{STANDING}/standing.xlsx", SCORERS, 409),
     "units.cycle": ("GET", "/office/cycles/1", STAFF, 200),
     "units.roster": ("GET", f"{VILLAGES}/units", RUNNING, 200),
     "units.change_units": ("POST", f"{VILLAGES}/units", RUNNING, 422),
@@ -59,7 +62,12 @@ ROUTES = {
     "standings.undo": ("POST", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 422),
     "login.sign_out": ("POST", "/office/logout", EVERYONE, 303),
 }
-DRAFTS = {"standings.standing", "standings.circular", "standings.result_sheets"}
+DRAFTS = {
+    "standings.standing",
+    "standings.circular",
+    "standings.result_sheets",
+    "workbooks.standing",
+}
 """Whoever is of the staff may come, and hears that there is nothing but a draft."""
 FOR_ANYONE = {"login.sign_in", "login.check_in"}
 
