@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from ballot.domain.keys import Digest
 from ballot.domain.polls import PollId
-from ballot.storage.tables import State, ballots, batches
+from ballot.storage.tables import USED, State, ballots, batches
 
 _ROWS_AT_ONCE = 10_000
 
@@ -76,7 +76,7 @@ def counts(connection: Connection, poll_id: PollId, groups: Collection[str]) -> 
         (row.group_index, row.state): row.number
         for row in connection.execute(
             select(ballots.c.group_index, ballots.c.state, func.count().label("number"))
-            .where(ballots.c.poll_id == poll_id)
+            .where(ballots.c.poll_id == poll_id, USED)
             .group_by(ballots.c.group_index, ballots.c.state)
         )
     }
@@ -93,6 +93,6 @@ def counts(connection: Connection, poll_id: PollId, groups: Collection[str]) -> 
 def used_digests(connection: Connection, poll_id: PollId) -> list[Digest]:
     """Return the digests of the ballots that were cast, for the list of receipts."""
     statement = select(ballots.c.digest).where(
-        ballots.c.poll_id == poll_id, ballots.c.state == State.CAST
+        ballots.c.poll_id == poll_id, USED, ballots.c.state == State.CAST
     )
     return [Digest(digest) for digest in connection.execute(statement).scalars()]
