@@ -18,6 +18,7 @@ from ballot.storage.database import Database, DatabaseUnreachableError
 from ballot.web.app import MOST_BODY_BYTES, create_app
 from ballot.web.lane_rsgi import LaneInLoop
 from ballot.web.lane_wsgi import lane_of
+from ballot.web.recent import Recent
 from ballot.web.reception import Reception
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,8 @@ def receiving(
     before = lane_of(app)
     lookups = None if database.on_sqlite else Lookups(database)
     lane = LaneInLoop(before.lane, before.queue, lookups, before.counts)
-    return Reception(app, most_bytes=MOST_BODY_BYTES, lane=lane)
+    recent = Recent(before.counts)
+    return Reception(app, most_bytes=MOST_BODY_BYTES, lane=lane, recent=recent)
 
 
 def _open(settings: Settings) -> tuple[Database, Keys, Callable[[], datetime]]:

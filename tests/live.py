@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -200,6 +200,7 @@ def a_server(
     python: str = sys.executable,
     cwd: Path | None = None,
     ready: bool = True,
+    options: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Run the production server on an installation and (`ready`) wait until it answers.
 
@@ -211,7 +212,7 @@ def a_server(
     log = settings.folder / f"server-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [python, "-m", "ballot", "serve", "--port", str(port)],
+            [python, "-m", "ballot", "serve", "--port", str(port), *options],
             env=environ,
             cwd=cwd,
             stdout=output,

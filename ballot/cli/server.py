@@ -1,4 +1,4 @@
-"""The production server: granian, one process, 32 threads, and the working process beside it.
+"""The production server: granian, one process or several, and the working process beside them.
 
 Source of the shape: docs/decisions/0004-serving.md.
 """
@@ -29,9 +29,10 @@ class PortTakenError(OperationError):
     message = N_("地址 %(host)s:%(port)s 不能使用：%(reason)s。请换一个端口（--port）。")
 
 
-def run(host: str, port: int, public_url: str) -> None:
+def run(host: str, port: int, public_url: str, *, workers: int = 1) -> None:
     """Serve until a signal ends it; what was queued is answered first.
 
+    `workers`: processes that answer requests; more than one on PostgreSQL only.
     Raises: PortTakenError.
     """
     check_free(host, port)
@@ -44,7 +45,7 @@ def run(host: str, port: int, public_url: str) -> None:
         interface=Interfaces.RSGI,
         loop=Loops.asyncio,
         http=HTTPModes.http1,  # no browser speaks HTTP/2 without TLS, nor does a proxy need it
-        workers=1,
+        workers=workers,
         backlog=2048,
         websockets=False,
         respawn_failed_workers=True,

@@ -10,7 +10,7 @@ import click
 from ballot.cli.main import Session
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.errors import OperationError
-from ballot.language import Text
+from ballot.language import N_, Text
 from ballot.lifeline import leave_ctrl_c_to_the_parent, orphaned
 from ballot.services import closing, start
 from ballot.storage.turn import claim_for_serving
@@ -21,17 +21,34 @@ _TICK_SECONDS = 0.5
 _AFTER_FAILURE_SECONDS = 5.0
 
 
+class OneProcessError(OperationError):
+    """SQLite is written to by one process."""
+
+    message = N_(
+        "SQLite 数据库只能由一个进程写入，--workers 只能是 1；要用多个进程，请改用 PostgreSQL。"
+    )
+
+
 @click.command(help=_("运行服务（含后台收尾进程）。按 Ctrl-C 停止。"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("监听的地址。"))
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=_("监听的端口。")
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help=_("应答进程数；PostgreSQL 上可设为处理器核数，SQLite 上只能是 1。"),
+)
 @click.pass_obj
 @expected_errors
-def serve(session: Session, host: str, port: int) -> None:
+def serve(session: Session, host: str, port: int, workers: int) -> None:
     """Run the production server."""
     from ballot.cli.server import run
 
+    if workers > 1 and session.database.on_sqlite:
+        raise OneProcessError
     if session.database.path:
         claim_for_serving(session.database.path)
     head = start.verify_log(session.database)
@@ -39,7 +56,7 @@ def serve(session: Session, host: str, port: int) -> None:
     say(Text("数据库：%(database)s", database=start.describe(session.database)))
     say(Text("事件日志完整，最新校验值 %(head)s…", head=head[:16]))
     session.database.close()  # the serving processes open their own connections
-    run(host, port, session.settings.public_url)
+    run(host, port, session.settings.public_url, workers=workers)
 
 
 @click.command(help=_("后台进程：按时结束投票并完成收尾（由 serve 自动启动）。"))

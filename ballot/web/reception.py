@@ -24,6 +24,7 @@ from ballot.services.casting import PATIENCE_SECONDS as CASTING_SECONDS
 from ballot.web.deadlines import Arrival, Deadlines
 from ballot.web.lane_rsgi import LaneInLoop
 from ballot.web.mailbox import Expected, Mailbox
+from ballot.web.recent import Asked, Recent
 from ballot.web.refusals import PASSED, REFUSAL
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class _Taken(NamedTuple):
     passed: bool
     refusal: Exception | None
     done: Expected
+    asked: Asked | None
 
 
 class _Desk(NamedTuple):
@@ -88,8 +90,10 @@ class Reception:
         patience: float = PATIENCE_SECONDS,
         threads: int = REQUEST_THREADS,
         lane: LaneInLoop | None = None,
+        recent: Recent | None = None,
     ) -> None:
         self._application = application
+        self._recent = recent
         self._lane = lane
         self._most_bytes = most_bytes
         self._patience = patience
@@ -101,6 +105,12 @@ class Reception:
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer a request."""
         desk = self._at or self._begin()
+        asked = None if self._recent is None else self._recent.asked(scope)
+        if asked is not None and self._recent is not None:
+            known = self._recent.again(asked)
+            if known is not None:
+                protocol.response_bytes(*known)
+                return
         body = b"" if scope.method == "GET" else await self._body(scope.headers, protocol, desk)
         passed = self._lane is not None and isinstance(body, bytes)
         refusal = None
@@ -111,7 +121,7 @@ class Reception:
             except Exception as met:  # expected or not: the view tells it, in a thread
                 refusal = met
         done = desk.mailbox.place()
-        self._whole.put(_Taken(scope, body, protocol, passed, refusal, done))
+        self._whole.put(_Taken(scope, body, protocol, passed, refusal, done, asked))
         await done.future
 
     def _begin(self) -> "_Desk":
@@ -146,7 +156,10 @@ class Reception:
         while True:
             taken = self._whole.get()
             try:
-                taken.protocol.response_bytes(*answer(self._application, _environ(taken)))
+                answered = answer(self._application, _environ(taken))
+                taken.protocol.response_bytes(*answered)
+                if taken.asked is not None and self._recent is not None:
+                    self._recent.keep(taken.asked, answered)
             except Exception:  # the application answers its own errors; this is neither's page
                 logger.exception("a request was not answered")
             finally:

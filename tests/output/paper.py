@@ -50,14 +50,18 @@ class Slip:
 
 def read(pdf: bytes, dpi: int = 150) -> list[Slip]:
     """Cut every page into slips and read those that are not empty."""
+    return list(slips_of(pdf, dpi))
+
+
+def slips_of(pdf: bytes, dpi: int) -> Iterator[Slip]:
+    """Read slip after slip, in the order of the pages."""
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return [
-            Slip(number, text, tuple(code.text for code in zxingcpp.read_barcodes(image)))
-            for number, page in enumerate(document)
-            for text, image in _cut(page, dpi)
-            if text
-        ]
+        for number, page in enumerate(document):
+            for text, image in _cut(page, dpi):
+                if text:
+                    found = zxingcpp.read_barcodes(image)
+                    yield Slip(number, text, tuple(code.text for code in found))
     finally:
         document.close()
 
