@@ -151,7 +151,7 @@ def part(votes: Iterable[bytes], random: Random) -> list[bytes]:
     """Return as many packed rows with every column shuffled on its own.
 
     No returned row is anyone's vote, yet each column holds exactly the choices it held: counts
-    stay, links between one voter's choices are gone. Linear in the number of choices.
+    stay, links between one voter's choices are gone. Practically linear in the number of choices.
     """
     rows = list(votes)
     if not rows:
@@ -160,7 +160,17 @@ def part(votes: Iterable[bytes], random: Random) -> list[bytes]:
     packed = b"".join(rows)
     columns = []
     for place in range(width):
-        column = list(packed[place::width])
-        random.shuffle(column)
-        columns.append(bytes(column))
+        columns.append(_shuffled(packed[place::width], random))
     return [bytes(row) for row in zip(*columns, strict=True)]
+
+
+def _shuffled(column: bytes, random: Random) -> bytes:
+    """Return the column in the order of random keys: 53 bits each, drawn all at once.
+
+    A draw for each swap, as `random.shuffle` asks of the system's generator, takes two to three
+    times as long. Of a million keys two are equal once in twenty thousand times; those two keep
+    their order.
+    """
+    drawn = memoryview(random.randbytes(8 * len(column))).cast("Q")
+    keys = iter([float(key >> 11) for key in drawn])  # exact; floats compare fastest
+    return bytes(sorted(column, key=lambda _: next(keys)))

@@ -91,7 +91,8 @@ def rows(connection: Connection, statement: Statement, values: Values) -> list[t
     form = statement.form(connection.dialect)
     cursor = _driver(connection).cursor()
     cursor.execute(form.text, form.parameters(values))
-    return [_converted(row, form) for row in cursor.fetchall()]
+    found: list[tuple[Any, ...]] = cursor.fetchall()
+    return [_converted(row, form) for row in found] if form.results else found
 
 
 def _driver(connection: Connection) -> Any:

@@ -7,8 +7,19 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text
+from sqlalchemy import (
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.types import NullType
 
 from ballot.domain.definition import Definition
 from ballot.domain.polls import PollId
@@ -23,7 +34,9 @@ _PATIENCE = 200  # milliseconds: voters of other polls wait meanwhile
 _LOCK_NOT_AVAILABLE = "55P03"
 
 _OF_POLL = votes.c.poll_id == bindparam("poll")
-_EVERY = Statement(select(votes.c.group_index, votes.c.valid, votes.c.choices).where(_OF_POLL))
+# As the driver reads them: to convert a million values that need it not would take most of a tally.
+_AS_READ = (type_coerce(column, NullType) for column in (votes.c.valid, votes.c.choices))
+_EVERY = Statement(select(votes.c.group_index, *_AS_READ).where(_OF_POLL))
 _DROP_VOTES = Statement(delete(votes).where(_OF_POLL))
 _KEEP_VOTE = Statement(insert(votes))
 _MINE = ballots.c.poll_id == bindparam("poll")
@@ -36,7 +49,7 @@ def every(connection: Connection, poll_id: PollId, definition: Definition) -> It
     """Yield a poll's votes in no meaningful order."""
     names = {index: group.key for index, group in enumerate(definition.groups)} | {None: POOLED}
     for group_index, valid, choices in rows(connection, _EVERY, {"poll": poll_id}):
-        yield StoredVote(names[group_index], valid, choices)
+        yield StoredVote(names[group_index], valid == 1, choices)
 
 
 def number(connection: Connection, poll_id: PollId) -> int:
