@@ -15,7 +15,7 @@ from ballot.scoring.table import MOST_COLUMNS, MOST_ROWS, Line, Lines
 
 MOST_BYTES: Final = 2_000_000
 SEPARATORS: Final = ",;\t"
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def csv_lines(content: bytes, name: str) -> Lines:
@@ -54,7 +54,7 @@ def _filled(reader: Iterator[list[str]], name: str) -> Iterator[Line]:
 
 
 def _decoded(content: bytes, name: str) -> str:
-    encodings = ("utf-16",) if content.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
+    encodings = ("utf-16",) if content.startswith(UTF_16) else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
             return content.decode(encoding)

@@ -5,6 +5,7 @@ guessed: formulas without a value, errors, merged cells, hidden rows and columns
 """
 
 import io
+import re
 import warnings
 import zipfile
 from collections import defaultdict
@@ -19,14 +20,16 @@ from openpyxl.utils import get_column_letter
 from ballot.errors import MistakesError
 from ballot.language import Text
 from ballot.scoring import Line, Lines
+from ballot.scoring.csv_table import UTF_16
 from ballot.scoring.table import MOST_COLUMNS, MOST_NOTED, MOST_ROWS
 
 MOST_BYTES: Final = 5_000_000
-MOST_UNPACKED: Final = 20_000_000
+MOST_UNPACKED: Final = 8_000_000
 """In bytes, of all parts together; a zip file's parts never unpack to more than it declares."""
 MOST_PARTS: Final = 500
 Cells = Mapping[tuple[int, int], Any]
 """Filled cells by row and column, from 1 on."""
+_FORMULA: Final = re.compile(rb"<(\w+:)?f[\s/>]")
 _DIGITS: Final = ".15g"
 """As many digits as Excel itself keeps of a number: 0.1 + 0.2 is 0.3."""
 
@@ -41,9 +44,10 @@ def sheet_lines(content: bytes, name: str) -> Lines:
     _check_size(content, name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about ornaments that the library leaves out
-        values = _opened(content, name, data_only=True)
-        sheet = _only_sheet(values, name)
-        plain = _opened(content, name, data_only=False)[sheet.title]
+        sheet = _only_sheet(_opened(content, name, data_only=True), name)
+        plain = sheet
+        if _has_formulas(content):  # what they are, the other way of reading tells
+            plain = _opened(content, name, data_only=False)[sheet.title]
     cells = _filled(sheet)
     mistakes = [*_unseen(plain, name), *_unusable(cells, plain, name)]
     if mistakes:
@@ -73,6 +77,13 @@ def _check_size(content: bytes, name: str) -> None:
         raise _unreadable(name) from None
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise MistakesError([Text("%(file)s：展开后太大，不是填写的表格", file=name)])
+
+
+def _has_formulas(content: bytes) -> bool:
+    """Tell whether any sheet may hold a formula: its element, whatever its prefix."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        parts = (file.read(part) for part in file.namelist())
+        return any(_FORMULA.search(part) or part.startswith(UTF_16) for part in parts)
 
 
 def _opened(content: bytes, name: str, *, data_only: bool) -> Any:

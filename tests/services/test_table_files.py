@@ -136,6 +136,19 @@ def test_formulas_count_with_the_value_they_were_saved_with():
     assert counted(saved) == WHOLE
 
 
+def test_a_formula_is_noticed_whatever_prefix_its_program_writes():
+    content = a_book(change=lambda sheet: sheet.__setitem__("D2", "=10+10"))
+    name, space = "xl/worksheets/sheet1.xml", b"http://schemas.openxmlformats.org/spreadsheetml"
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        plain = file.read(name)
+    prefixed = plain.replace(b"</", b"</x:").replace(b"<", b"<x:").replace(b"<x:/x:", b"</x:")
+    prefixed = prefixed.replace(b"<x:?xml", b"<?xml").replace(
+        b'xmlns="' + space, b'xmlns:x="' + space
+    )
+
+    assert "D2：公式还没有算出的值" in told(_changed(content, name, plain, prefixed))[0]
+
+
 def test_error_values_are_refused_with_their_cell():
     content = _changed(
         a_book(change=lambda sheet: sheet.__setitem__("D2", "=1/0")),

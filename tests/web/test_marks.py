@@ -3,7 +3,7 @@
 import pytest
 
 from ballot.domain.votes import BLANK
-from tests.builders import a_token, an_open_poll, certify, close
+from tests.builders import a_token, an_open_poll, cast, certify, close
 from tests.web.desk import a_desk
 from tests.web.phone import Phone, page
 
@@ -205,7 +205,7 @@ def test_the_api_gives_the_spread_of_marks_and_null_for_levels(counted):
 def test_after_closing_no_stored_row_is_anyone_s_ballot(sqlite_place):
     poll, codes = an_open_poll(sqlite_place, MARKS_POLL.replace("ballots = 9", "ballots = 40"))
     for number, code in enumerate(codes):
-        Phone(sqlite_place, code).vote(c0=number, c1=number, c2=number % 4)
+        cast(sqlite_place, poll, code, number, number, number % 4)
 
     close(sqlite_place, poll)
 
