@@ -60,7 +60,8 @@ def circular(cycle_id: int, kind: str) -> ResponseReturnValue:
     from ballot.services import reports  # loads what reads fonts, which voters' requests never need
 
     found = _ranked(cycle_id, kind)
-    return _file(reports.circular(found, language=language()), f"circular-{cycle_id}-{kind}.pdf")
+    content = reports.circular(found, language=language())
+    return _file(content, f"circular-{cycle_id}-{kind}.pdf")
 
 
 @blueprint.get(f"{STANDING}/sheets.pdf")
