@@ -209,12 +209,13 @@ def test_a_page_that_was_tampered_with_is_refused(sqlite_place, seen):
 # ---- importing ----------------------------------------------------------------------------------
 
 
-def upload(desk: Desk, content: str, name: str = "表.csv", office: str = "党建办"):
+def upload(desk: Desk, content: str | bytes, name: str = "表.csv", office: str = "党建办"):
     address = f"{ENTRIES}/import?office={office}"
     token = desk.token(address)
+    file = content if isinstance(content, bytes) else content.encode()
     return desk.client.post(
         address,
-        data={"csrf_token": token, "file": (io.BytesIO(content.encode()), name)},
+        data={"csrf_token": token, "file": (io.BytesIO(file), name)},
         content_type="multipart/form-data",
     )
 
@@ -237,6 +238,22 @@ def test_an_import_shows_old_and_new_and_saves_nothing_before_it_is_confirmed(pl
     assert before == {("白马村", BUILDING): "8"}
     assert answer.status_code == 303
     assert figures(place) == {("白马村", BUILDING): "7.5", ("青龙村", BUILDING): "6"}
+
+
+def test_a_workbook_is_imported_like_a_table(sqlite_place):
+    a_cycle_with_units(sqlite_place)
+    book = openpyxl.Workbook()
+    for line in (("单位", "党建工作"), ("白马村", 7.5), ("青龙村", 6)):
+        book.active.append(line)
+    file = io.BytesIO()
+    book.save(file)
+    desk = a_desk(sqlite_place, Role.SCORER)
+
+    preview = page(upload(desk, file.getvalue(), "表.xlsx"))
+    held = {e.get("name"): e.get("value") for e in preview.every("input") if e.get("name")}
+    desk.client.post(f"{ENTRIES}/import", data=held | {"confirm": "yes"})
+
+    assert figures(sqlite_place) == {("白马村", BUILDING): "7.5", ("青龙村", BUILDING): "6"}
 
 
 def test_an_import_that_is_not_confirmed_saves_nothing(sqlite_place):
