@@ -17,12 +17,16 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Polled:
-    """Certified points by unit and component, and the titles of polls that are not certified."""
+    """Certified points by unit and component, polls that are still to give some, and problems.
+
+    `told`: the places that `problems` are about, so that nothing else need be said of them.
+    """
 
     rows: Mapping[Place, PointsRow] = field(default_factory=dict)
     titles: Mapping[int, str] = field(default_factory=dict)
     waiting: Mapping[Place, Poll] = field(default_factory=dict)
     problems: tuple[Text, ...] = ()
+    told: frozenset[Place] = frozenset()
 
     def missing(self, unit: str, component: str) -> Text:
         """Say why a unit has no points in a component."""
@@ -54,13 +58,16 @@ def of_kind(connection: Connection, cycle_id: int, kind: str, *, smallest_group:
         if row.section.section.kind == kind:
             place = row.result.subject.unit, row.section.section.component
             found[place].append(row)
-    problems = [_twice(rows, titles) for rows in found.values() if len(rows) > 1]
-    problems += [_nothing(rows[0], titles) for rows in found.values() if _is_empty(rows)]
+    twice = {place: rows for place, rows in found.items() if len(rows) > 1}
+    empty = {place: rows[0] for place, rows in found.items() if _is_empty(rows)}
+    problems = [_twice(rows, titles) for rows in twice.values()]
+    problems += [_nothing(row, titles) for row in empty.values()]
     return Polled(
         rows={place: rows[0] for place, rows in found.items() if len(rows) == 1},
         titles=titles,
         waiting=_waiting(every, kind),
         problems=tuple(problems),
+        told=frozenset({*twice, *empty}),
     )
 
 

@@ -213,6 +213,8 @@ def _missing(
     titles = {item.key: item.title for item in kind.nodes()}
     for unit in table.units:
         for key, problem in key_problems(kind, {each.key for each in origins[unit.name]}):
+            if (unit.name, key) in votes.told:
+                continue
             if key in titles and table.assessed.column(key) is None:
                 problem = votes.missing(unit.name, key)
             wanting.setdefault((key, problem), []).append(unit.name)

@@ -101,6 +101,7 @@ def test_two_polls_about_the_same_are_refused_by_name_until_one_is_annulled(plac
     told = problems(standing(place))
     annul(place, again.id)
 
+    assert len(told) == 1
     assert told[0] == (
         "“白马村”的“党政领导评议”有 2 个已认定的测评活动（1“2023年度leaders-review”、"
         "3“2023年度leaders-review”），只能依据一个：请作废多余的。"
@@ -142,6 +143,7 @@ def test_a_poll_without_any_opinion_has_no_result_to_stand_on(sqlite_place):
     told = problems(standing(sqlite_place))
 
     assert told[0].startswith("“白马村”的“村述村评”没有结果：测评活动 2")
+    assert not any("还没有测评活动" in each for each in told)
 
 
 # ---- ledger and vetoes --------------------------------------------------------------------------

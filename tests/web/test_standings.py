@@ -2,6 +2,7 @@
 
 import io
 
+import openpyxl
 import pypdfium2
 import pytest
 
@@ -462,6 +463,7 @@ def test_an_approval_that_is_not_clear_is_refused(sqlite_place, said, told):
     assert standing(sqlite_place).approved is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["circular", "sheets"])
 def test_a_draft_is_printed_as_one_and_an_approved_standing_without_its_mark(sqlite_place, name):
     complete(sqlite_place)
