@@ -19,6 +19,12 @@ class FileUnreadableError(OperationError):
     message = N_("文件 %(path)s 读不出来：%(reason)s。")
 
 
+class FileUnwritableError(OperationError):
+    """A file that was to be written cannot be."""
+
+    message = N_("文件 %(path)s 写不成：%(reason)s。")
+
+
 class FileTooLargeError(OperationError):
     """A file that was named is larger than any such file; it was not read."""
 

@@ -19,6 +19,7 @@ from ballot.cli.reporting import (
 )
 from ballot.cli.rule_options import Dropped, Marks, chosen_rule
 from ballot.cli.schemes import schemes
+from ballot.cli.sheets import sheet_option, write_conversion, write_standing
 from ballot.cli.standing_columns import standing_columns, standing_row
 from ballot.language import Text
 from ballot.scoring import (
@@ -66,15 +67,19 @@ TABLE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--only-above", type=click.IntRange(0), help=_("表态票多于几票时才去掉高低分。"))
 @click.option("--full-marks", type=Marks(), help=_("不用方案时的满分，默认 100。"))
 @click.option("--base", type=click.Choice([base.value for base in Base]), help=_("得票率的基数。"))
+@sheet_option
 @format_option
 @expected_errors
-def convert(counts: Path, base: str | None, form: str, **chosen: Any) -> None:
+def convert(counts: Path, base: str | None, form: str, sheet: Path | None, **chosen: Any) -> None:
     """Convert the votes in COUNTS (CSV or XLSX) into points, with every step."""
     rule = chosen_rule(**chosen)
     if base:
         rule = replace(rule, base=Base(base))
     tallies = read_counts(_lines(counts), rule.scale, rule.base)
-    converted = convert_all([Counted(subject, [tally]) for subject, tally in tallies], rule)
+    section = [Counted(subject, [tally]) for subject, tally in tallies]
+    converted = convert_all(section, rule)
+    if sheet is not None:
+        write_conversion(sheet, counts.name, rule, section)
     rows = [each.to_json(language()) for each in converted]
     if form == "json":
         write(rows, form, {})
@@ -132,6 +137,7 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
     help=_("改用口径的另一设置，如 commended=8‰；可重复。"),
 )
 @click.option("--working", is_flag=True, help=_("JSON 中另给出每个考核项的计算过程（working）。"))
+@sheet_option
 @format_option
 @expected_errors
 def score(
@@ -142,14 +148,18 @@ def score(
     vetoes: Path | None,
     settings: tuple[str, ...],
     working: bool,
+    sheet: Path | None,
     form: str,
 ) -> None:
     """Make the yearly standing from ENTRIES: one row per unit, a column per component."""
     chosen = dict(_setting(each) for each in settings)
-    rules = scheme_of(scheme, chosen).kind(kind)
+    whole = scheme_of(scheme, chosen)
+    rules = whole.kind(kind)
     files = [_lines(each) if each else None for each in (adjustments, vetoes)]
     entered = read_entered(rules, _lines(entries), *files)
     standings = make_standing(rules, entered.entries, entered.adjustments, entered.vetoes)
+    if sheet is not None:
+        write_standing(sheet, whole, rules, standings)
     rows = [each.to_json(language()) for each in standings]
     if form == "json":
         told = [{"working": each.working_json()} if working else {} for each in standings]

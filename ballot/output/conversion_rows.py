@@ -73,7 +73,7 @@ class Rows:
         self._put(row, "subject", told.counted.subject, TEXT)
         note, derivation = told.texts
         self._put(row, "note", note, LONG)
-        self._put(row, "derivation", derivation, LONG)
+        self._put(row, "derivation", derivation, TEXT)
         return row
 
     def _only_totals(self, row: int, told: Told) -> None:

@@ -5,13 +5,15 @@ each of them and one that puts them together. Further sheets hold the rule's num
 formulas refer, and single marks where those were given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from ballot.language import SOURCE, Text
 from ballot.output.conversion_columns import Columns
 from ballot.output.conversion_rows import FIGURE, SCORE, Rows, Told, own_score
+from ballot.output.derivation_sheet import beside, write_derivations
 from ballot.output.marks_sheet import MarksSheet
 from ballot.output.rule_sheet import write_rule
 from ballot.output.workbook import Book
@@ -67,8 +69,12 @@ def conversion_xlsx(
     for each in told:
         row = rows.write(row + 1, each)
         last.append(row)
+    sheet.print_to(columns.at("note"))
     if isinstance(rule.conversion, RankMarks):
         _rank(rows, told, last, (top + 1, row))
+    words: Callable[[Text], str] = partial(Text.in_, language=language)
+    lines = [(each.subject, [words(line) for line in each.derivation]) for each in every]
+    write_derivations(book.sheet(words(Text("计算过程"))), lines, words)
     return book.finish()
 
 
@@ -84,7 +90,7 @@ def _told(
         answer(counted.subject, each, rule.unranked, counted.weights, names)
         for each in counted.questions
     ]
-    lines = "\n".join(line.in_(language) for line in converted.derivation)
+    lines = [line.in_(language) for line in converted.derivation]
     note = "" if converted.note is None else converted.note.in_(language)
     return Told(
         counted=counted,
@@ -92,7 +98,7 @@ def _told(
         total=pooled(each for tally in counted.questions for each in tally.counts.values()),
         converted=converted,
         shown=_may_show(answers, smallest_group),
-        texts=(note, lines),
+        texts=(note, beside(lines, partial(Text.in_, language=language))),
     )
 
 

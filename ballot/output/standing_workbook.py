@@ -7,6 +7,7 @@ from typing import Final
 
 from ballot.language import Text
 from ballot.output import formulas
+from ballot.output.derivation_sheet import beside, write_derivations
 from ballot.output.grade_numbers import Ranked
 from ballot.output.masthead import Masthead
 from ballot.output.standing_grades import GradesSheet, has_formulas
@@ -59,6 +60,9 @@ def standing_xlsx(
         ]
         steps = book.sheet(words(Text("等次")))
         summary.grade_by(GradesSheet(steps, kind.grades, ranked, masthead.language), standings)
+    told = [(each.unit, [words(line) for line in each.derivation]) for each in standings]
+    write_derivations(book.sheet(words(Text("计算过程"))), told, words)
+    summary.print_without_derivations()
     return book.finish()
 
 
@@ -120,11 +124,15 @@ class _Summary:
         flags = [words(flag) for flag in standing.flags]
         told = [remarks(standing, self._masthead), *flags]
         self._put(row, "note", "\n".join(filter(None, told)), _LONG)
-        self._put(row, "derivation", "\n".join(map(words, standing.derivation)), _LONG)
+        self._put(row, "derivation", beside(map(words, standing.derivation), words), TEXT)
 
     def total(self, number: int) -> str:
         """Return where the total of the unit at a place counted from 0 stands."""
         return self._at("total", self._first + number)
+
+    def print_without_derivations(self) -> None:
+        """Print all but the last column, which has a sheet of its own for that."""
+        self._sheet.print_to(len(self._keys) - 1)
 
     def grade_by(self, grades: GradesSheet, standings: Sequence[Standing]) -> None:
         """Let the grades come from the sheet that works them out."""

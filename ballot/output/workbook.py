@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -36,9 +37,13 @@ _BOLD: Final = Font(bold=True)
 _FORMULA: Final = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v ?/?>(?:</v>)?</c>', re.S
 )
+_TIMES: Final = re.compile(rb"<dcterms:.*</dcterms:[a-z]+>")
 _LATIN_SHARE: Final = 1.1
 _CJK_SHARE: Final = 2.1
-_WIDEST: Final = 60.0
+_WIDEST: Final = 40.0
+_WIDEST_WRAPPED: Final = 26.0
+_LINE_HEIGHT: Final = 14.5
+_COLUMNS_A_PAGE: Final = 21
 
 
 class Book:
@@ -61,7 +66,7 @@ class Book:
     def finish(self) -> bytes:
         """Return the file, with the value of every formula beside it."""
         for sheet in self._sheets:
-            sheet.fit_columns()
+            sheet.fit()
         file = io.BytesIO()
         self._book.save(file)
         return _with_values(file.getvalue(), [sheet.values for sheet in self._sheets])
@@ -90,6 +95,7 @@ class Sheet:
         self._sheet = sheet
         self.values: dict[str, Value] = {}
         self._ruled_from = 1
+        self._fixed: dict[int, float] = {}
 
     @property
     def name(self) -> str:
@@ -110,7 +116,8 @@ class Sheet:
             self.put(row, column, text, HEADING)
         self._sheet.freeze_panes = self._sheet.cell(row + 1, frozen + 1)
         self._sheet.print_title_rows = f"{row}:{row}"
-        self._print()
+        self._sheet.print_title_cols = f"A:{get_column_letter(max(frozen, 1))}"
+        self._print(ceil(len(texts) / _COLUMNS_A_PAGE))
 
     def put(self, row: int, column: int, value: Value, look: Look = TEXT) -> str:
         """Write a text or a number and return its place, such as `C5`."""
@@ -128,16 +135,35 @@ class Sheet:
         self.values[cell.coordinate] = value
         return self._dressed(cell, look)
 
-    def fit_columns(self) -> None:
-        """Make columns as wide as what stands in their ruled rows; long text is wrapped."""
-        for cells in self._sheet.iter_cols(min_row=self._ruled_from):
-            shown = [_shown(cell, self.values) for cell in cells if not _wraps(cell)]
-            headed = [str(cell.value) for cell in cells if cell.value is not None and _wraps(cell)]
-            widest = max((_width(text) for text in shown), default=0.0)
-            least = max((min(_width(text), 10.0) for text in headed), default=0.0)
-            long = _WIDEST if any(len(text) > 30 for text in headed) else 0.0
-            width = min(max(widest + 1.5, least, long, 6.0), _WIDEST)
-            self._sheet.column_dimensions[get_column_letter(cells[0].column)].width = width
+    def widen(self, number: int, width: float) -> None:
+        """Make a column so many digits wide, whatever stands in it."""
+        self._fixed[number] = width
+
+    def print_to(self, number: int) -> None:
+        """Print the columns up to one; what stands to its right is for the screen."""
+        last = max(self._sheet.max_row, self._ruled_from)
+        self._sheet.print_area = f"A1:{get_column_letter(number)}{last}"
+
+    def fit(self) -> None:
+        """Make columns as wide, and rows as high, as what stands in their ruled part."""
+        widths = {
+            cells[0].column: self._fixed.get(cells[0].column) or self._needed(cells)
+            for cells in self._sheet.iter_cols(min_row=self._ruled_from)
+        }
+        for number, width in widths.items():
+            self._sheet.column_dimensions[get_column_letter(number)].width = width
+        for cells in self._sheet.iter_rows(min_row=self._ruled_from):
+            lines = max(_lines(cell, widths[cell.column]) for cell in cells)
+            if lines > 1:
+                self._sheet.row_dimensions[cells[0].row].height = lines * _LINE_HEIGHT
+
+    def _needed(self, cells: Sequence[Cell]) -> float:
+        """Return the width of what is not wrapped; headings and notes are broken into lines."""
+        plain = [_width(_shown(cell, self.values)) for cell in cells if not _wraps(cell)]
+        wrapped = [_width(str(cell.value or "")) for cell in cells if _wraps(cell)]
+        half = [width / 2 if width < _WIDEST_WRAPPED else width for width in wrapped]
+        own, broken = max([*plain, 4.0]), max([*half, 0.0])
+        return max(min(own + 1.5, _WIDEST), min(broken + 2, _WIDEST_WRAPPED))
 
     def _text(self, row: int, column: int, text: str) -> Cell:
         cell: Cell = self._sheet.cell(row, column)
@@ -160,12 +186,13 @@ class Sheet:
             cell.fill = _SHADE if look.shaded else _ENTERED
         return str(cell.coordinate)
 
-    def _print(self) -> None:
-        """Print on A4, landscape, as wide as the page, with page numbers."""
+    def _print(self, across: int) -> None:
+        """Print on A4, landscape, as wide as one page, or several, with page numbers."""
         sheet = self._sheet
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
         sheet.page_setup.fitToHeight = 0
+        sheet.page_setup.fitToWidth = across
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         sheet.page_margins.left = sheet.page_margins.right = 0.4
         sheet.page_margins.top = sheet.page_margins.bottom = 0.6
@@ -200,6 +227,13 @@ def _shown(cell: Cell, values: Mapping[str, Value]) -> str:
     return "" if value is None else str(value)
 
 
+def _lines(cell: Cell, width: float) -> int:
+    """Return how many lines a wrapped cell takes in a column of a width."""
+    if not _wraps(cell) or cell.value is None:
+        return 1
+    return sum(max(1, ceil(_width(line) / (width - 1))) for line in str(cell.value).split("\n"))
+
+
 def _width(text: str) -> float:
     """Return about how wide a text is, in widths of a digit."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
@@ -216,6 +250,8 @@ def _with_values(content: bytes, values: Sequence[Mapping[str, Value]]) -> bytes
         for name in old.namelist():
             part = old.read(name)
             found = re.fullmatch(r"xl/worksheets/sheet([0-9]+)\.xml", name)
+            if name == "docProps/core.xml":
+                part = _TIMES.sub(b"", part)  # the same figures are the same bytes
             if found:
                 part = _valued(part, values[int(found[1]) - 1])
             new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), part, zipfile.ZIP_DEFLATED)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
+from time import sleep
 
 import pytest
 
@@ -253,11 +254,14 @@ def test_a_recorded_discretion_is_its_subject_s_own():
 def test_the_sheet_speaks_english():
     made = conversion_xlsx(HEAD, PEER_REVIEW, [Counted("A", [one(54, 60)])], language="en")
 
-    assert opened(made, values=True).sheetnames == ["Conversion", "Rule"]
+    assert opened(made, values=True).sheetnames[:2] == ["Conversion", "Rule"]
     assert table(made, "Conversion", "Subject")["A"]["Points"] == 4.5
 
 
 def test_the_same_counts_are_the_same_bytes():
     section = a_section(a_rule())
 
-    assert conversion_xlsx(HEAD, a_rule(), section) == conversion_xlsx(HEAD, a_rule(), section)
+    first = conversion_xlsx(HEAD, a_rule(), section)
+    sleep(1.1)  # a file's own time is told in whole seconds
+
+    assert conversion_xlsx(HEAD, a_rule(), section) == first

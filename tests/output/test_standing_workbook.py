@@ -31,21 +31,24 @@ VETOES = [Veto("石桥村", "safety", note="8月事故"), Veto("柳河村", "maj
 TIED = ["95", "94", "93", "92", "91", "91", "91", "80", "80", "59"]
 
 
-def drawn(kind: Kind, count: int) -> list[Mapping[str, Any]]:
-    """Return assessments of a kind by the same dice every time."""
+def drawn(kind: Kind) -> Mapping[str, Any]:
+    """Return an assessment of a kind by the same dice every time: that with most to score."""
     found: list[Mapping[str, Any]] = []
 
     @seed(7)
     @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
+        max_examples=20,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
     @given(assessments(kind, most=9))
     def draw(entered: Mapping[str, Any]) -> None:
         found.append(entered)
 
     draw()
-    return found[-count:]
+    return max(found, key=lambda each: sum(map(len, each.values())))
 
 
 def made(scheme: Scheme, kind: Kind, entered: Mapping[str, Any]) -> bytes:
@@ -59,8 +62,7 @@ def test_every_formula_comes_to_our_figure_for_every_kind_of_every_preset(tmp_pa
     books = {}
     for name, key in KINDS:
         scheme = load_scheme(name)
-        for number, entered in enumerate(drawn(scheme.kind(key), 2)):
-            books[f"{name} {key} {number}"] = made(scheme, scheme.kind(key), entered)
+        books[f"{name} {key}"] = made(scheme, scheme.kind(key), drawn(scheme.kind(key)))
 
     again = recalculated(tmp_path, list(books.values()))
 
@@ -170,6 +172,7 @@ def test_it_prints_on_a4_across_with_its_headings_on_every_page():
         assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 0)
         assert sheet.print_title_rows
         assert sheet.freeze_panes
+    assert opened(the_book(), values=False)["分项"].page_setup.fitToWidth > 1
 
 
 def test_names_that_look_like_formulas_stay_names():
