@@ -148,7 +148,7 @@ def put(pages: Pages, line: str, style: Style, place: tuple[float, float, float]
     left, baseline, width = place
     spare = width - pages.width(line, style.ink.size)
     spacing = 0.0
-    if style.align is Align.BOTH and len(line) > 1:
+    if style.align is Align.BOTH and len(line) > 1 and 2 * _latin(line) < len(line):
         spacing = min(spare * POINTS_PER_MM / (len(line) - 1), _MOST_SPACING * style.ink.size)
     shift = {Align.CENTRE: spare / 2, Align.RIGHT: spare}.get(style.align, 0.0)
     pages.text(left + shift, baseline, line, style.ink, spacing=max(spacing, 0.0))
@@ -161,6 +161,11 @@ def number_pages(pages: Pages, first: int = 0) -> None:
         with pages.again(page):
             text = pages.printable(f"— {page - first + 1} —")
             put(pages, text, style, (0, HEIGHT - _FOOT, WIDTH))
+
+
+def _latin(line: str) -> int:
+    """Return how many characters are Latin: their words are not widened letter by letter."""
+    return sum(character.isascii() for character in line)
 
 
 def _ended(align: Align) -> Align:

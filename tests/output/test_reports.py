@@ -1,12 +1,21 @@
 """The circular and the result sheets: what a reader finds on paper."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from ballot.output.circular import circular_pdf
 from ballot.output.result_sheets import result_sheets_pdf
-from ballot.scoring import Adjustment, Counts, QuestionTally, Veto, convert
+from ballot.scoring import (
+    Adjustment,
+    Counts,
+    QuestionTally,
+    Veto,
+    convert,
+    load_scheme,
+    score,
+)
 from tests.output.reports import (
     CYCLE,
     ISSUER,
@@ -21,6 +30,8 @@ from tests.output.reports import (
     standings,
     texts,
 )
+from tests.output.test_standing_workbook import drawn
+from tests.scoring.presets import KINDS
 
 UNITS = ["白马村", "青龙村", "石桥村", "柳河村", "𠮷祥村", "=1+1村", LONG_NAME]
 ADJUSTMENTS = [
@@ -196,3 +207,19 @@ def test_the_same_figures_are_the_same_bytes(villages, circular, stations, sheet
 
     assert again == circular
     assert result_sheets_pdf(a_masthead(), VILLAGE, villages) == sheets
+
+
+@pytest.mark.slow
+def test_every_kind_of_every_preset_prints_whole():
+    for name, key in KINDS:
+        scheme = load_scheme(name)
+        kind = scheme.kind(key)
+        found = score(kind, **drawn(kind))
+        masthead = replace(a_masthead(), scheme=scheme)
+
+        made = circular_pdf(masthead, [(kind, found)]), result_sheets_pdf(masthead, kind, found)
+
+        assert [list(outside(pdf)) for pdf in made] == [[], []], (name, key)
+        assert len(texts(made[1])) == len(found)
+        for standing, page in zip(found, texts(made[1]), strict=True):
+            assert standing.total is None or f"{standing.total:f}" in page
