@@ -8,31 +8,46 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ARRAY, Connection, LargeBinary, any_, bindparam, insert, select, text
+from sqlalchemy import ARRAY, Connection, LargeBinary, any_, bindparam, select, text
 
 from ballot.domain.casting import Cast, Outcome
 from ballot.domain.keys import Digest
 from ballot.domain.polls import Phase, PollId, takes_votes
-from ballot.storage.quick import Statement, change, change_all, rows
-from ballot.storage.tables import State, ballots, polls, votes
+from ballot.storage.quick import Statement, change, rows
+from ballot.storage.tables import State, ballots, polls
 
-# SQLite has no arrays: digests (32 bytes) and nonces (16) come as one string of bytes each.
-_SPEND_ON_SQLITE: Final = Statement(
+# SQLite has no arrays: digests (32 bytes), nonces (16), numbers (16) and choices come as one string
+# of bytes each. One step for a whole group, without rows to fetch: between two steps the event loop
+# would take the interpreter each time.
+_GIVEN: Final = """
+    WITH RECURSIVE given(place) AS (
+        SELECT 0 UNION ALL SELECT place + 1 FROM given WHERE place + 1 < :number
+    ) SELECT place FROM given
+"""
+_SPEND_ON_SQLITE: Final = """
+    UPDATE ballots SET state = :cast, nonce = substr(:nonces, place * 16 + 1, 16)
+    FROM (GIVEN)
+    WHERE digest = substr(:digests, place * 32 + 1, 32) AND poll_id = :poll AND state = :unused
+"""
+_SPEND_ALL_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE.replace("GIVEN", _GIVEN)))
+_SPEND_SOME_ON_SQLITE: Final = Statement(
+    text(_SPEND_ON_SQLITE.replace("GIVEN", _GIVEN) + " RETURNING digest")
+)
+_KEEP_ON_SQLITE: Final = Statement(
     text(
         """
-        WITH RECURSIVE given(place) AS (
-            SELECT 0 UNION ALL SELECT place + 1 FROM given WHERE place + 1 < :number
-        )
-        UPDATE ballots SET state = :cast, nonce = substr(:nonces, place * 16 + 1, 16)
-        FROM given
-        WHERE digest = substr(:digests, place * 32 + 1, 32)
-            AND poll_id = :poll AND state = :unused
-        RETURNING digest
-        """
+        INSERT INTO votes (poll_id, id, group_index, valid, choices)
+        SELECT :poll, substr(:ids, place * 16 + 1, 16), :group, :valid,
+            substr(:choices, place * :width + 1, :width)
+        FROM (GIVEN)
+        """.replace("GIVEN", _GIVEN)
     )
 )
+_SAVEPOINT: Final = Statement(text("SAVEPOINT spending"))
+_BACK: Final = Statement(text("ROLLBACK TO spending"))
+_ID_BYTES: Final = 16
 _BYTES: Final = ARRAY(LargeBinary)
 # Held in the order of their digests: two groups that share ballots cannot wait for each other.
 _HOLD_BALLOTS: Final = Statement(
@@ -58,7 +73,6 @@ _LOOK: Final = Statement(
         ballots.c.digest == bindparam("ballot"), ballots.c.poll_id == bindparam("poll")
     )
 )
-_KEEP_ON_SQLITE: Final = Statement(insert(votes))
 _KEEP_ON_POSTGRESQL: Final = Statement(
     text(
         """
@@ -116,19 +130,9 @@ def cast_all(connection: Connection, casts: Sequence[Cast], now: datetime) -> Ma
 def _spend(connection: Connection, casts: Iterable[Cast]) -> set[Digest]:
     """Mark ballots as used and return those that this call marked."""
     spent: set[Digest] = set()
+    spend = _spend_on_sqlite if connection.dialect.name == "sqlite" else _spend_on_postgresql
     for poll, together in groupby(sorted(casts, key=_poll_and_digest), lambda cast: cast.poll_id):
-        ours = list(together)
-        digests, nonces = [cast.digest for cast in ours], [cast.nonce for cast in ours]
-        values: dict[str, Any] = {"poll": poll, "cast": State.CAST, "unused": State.UNUSED}
-        if connection.dialect.name == "sqlite":
-            statement = _SPEND_ON_SQLITE
-            values |= {"number": len(ours), "digests": b"".join(digests)}
-            values["nonces"] = b"".join(nonces)
-        else:
-            statement = _SPEND_ON_POSTGRESQL
-            values |= {"digests": digests, "nonces": nonces}
-            rows(connection, _HOLD_BALLOTS, {"digests": digests})
-        spent.update(digest for (digest,) in rows(connection, statement, values))
+        spent |= spend(connection, poll, list(together))
     return spent
 
 
@@ -136,19 +140,72 @@ def _poll_and_digest(cast: Cast) -> tuple[PollId, Digest]:
     return cast.poll_id, cast.digest
 
 
+def _spend_on_sqlite(connection: Connection, poll: PollId, casts: Sequence[Cast]) -> set[Digest]:
+    digests = [cast.digest for cast in casts]
+    values = {
+        "poll": poll,
+        "cast": State.CAST,
+        "unused": State.UNUSED,
+        "number": len(casts),
+        "digests": b"".join(digests),
+        "nonces": b"".join([cast.nonce for cast in casts]),
+    }
+    change(connection, _SAVEPOINT, {})
+    if change(connection, _SPEND_ALL_ON_SQLITE, values) == len(casts):
+        return set(digests)
+    change(connection, _BACK, {})  # some could not be marked: once more, asking which could
+    return {digest for (digest,) in rows(connection, _SPEND_SOME_ON_SQLITE, values)}
+
+
+def _spend_on_postgresql(
+    connection: Connection, poll: PollId, casts: Sequence[Cast]
+) -> set[Digest]:
+    digests = [cast.digest for cast in casts]
+    values = {
+        "poll": poll,
+        "cast": State.CAST,
+        "unused": State.UNUSED,
+        "digests": digests,
+        "nonces": [cast.nonce for cast in casts],
+    }
+    rows(connection, _HOLD_BALLOTS, {"digests": digests})
+    return {digest for (digest,) in rows(connection, _SPEND_ON_POSTGRESQL, values)}
+
+
 def _keep(connection: Connection, casts: Sequence[Cast]) -> None:
     """Keep votes, each under a random number of its own."""
     if connection.dialect.name == "sqlite":
-        change_all(connection, _KEEP_ON_SQLITE, [_vote_row(cast) for cast in casts])
+        for _, together in groupby(sorted(casts, key=_alike), _alike):
+            _keep_on_sqlite(connection, list(together))
         return
     values = {
         "polls": [cast.poll_id for cast in casts],
-        "ids": [secrets.token_bytes(16) for _ in casts],
+        "ids": [secrets.token_bytes(_ID_BYTES) for _ in casts],
         "groups": [cast.group_index for cast in casts],
         "valid": [cast.vote.valid for cast in casts],
         "choices": [cast.vote.choices for cast in casts],
     }
     change(connection, _KEEP_ON_POSTGRESQL, values)
+
+
+def _alike(cast: Cast) -> tuple[PollId, int, bool]:
+    """Return what votes that are kept together have in common."""
+    return cast.poll_id, -1 if cast.group_index is None else cast.group_index, cast.vote.valid
+
+
+def _keep_on_sqlite(connection: Connection, casts: Sequence[Cast]) -> None:
+    """Keep votes of one poll and group; all of a poll's votes have one length."""
+    first = casts[0]
+    values = {
+        "poll": first.poll_id,
+        "group": first.group_index,
+        "valid": first.vote.valid,
+        "number": len(casts),
+        "ids": secrets.token_bytes(_ID_BYTES * len(casts)),
+        "choices": b"".join([cast.vote.choices for cast in casts]),
+        "width": len(first.vote.choices),
+    }
+    change(connection, _KEEP_ON_SQLITE, values)
 
 
 def _explain(connection: Connection, cast: Cast) -> Outcome:
@@ -159,13 +216,3 @@ def _explain(connection: Connection, cast: Cast) -> Outcome:
             return Outcome.COUNTED_BEFORE if same else Outcome.USED
         return Outcome.VOIDED if state == State.VOIDED else Outcome.CLOSED
     return Outcome.UNKNOWN
-
-
-def _vote_row(cast: Cast) -> dict[str, Any]:
-    return {
-        "poll_id": cast.poll_id,
-        "id": secrets.token_bytes(16),
-        "group_index": cast.group_index,
-        "valid": cast.vote.valid,
-        "choices": cast.vote.choices,
-    }
