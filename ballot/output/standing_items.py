@@ -12,6 +12,8 @@ from ballot.scoring import How, Item, Kind, Standing, Work
 from ballot.scoring.figures import exact
 
 ENTERED: Final = Look(entered=True)
+POLLED: Final = Look("0.00##", entered=True)
+"""Of an exact result of a poll that no decimal is: it stands as its fraction, `=800/9`."""
 VALUE: Final = Look("0.00##")
 RAW: Final = "raw "
 """Put before a key for the column of what was entered, where that is not the value yet."""
@@ -61,9 +63,16 @@ class ItemsSheet:
         if work.how in _MARKED and work.figure is not None:
             self._sheet.put(row, self._columns[RAW + work.key], work.figure, ENTERED)
         if work.how is How.FIGURE or work.how is How.ZEROED:
-            self._sheet.put(row, here, _decimal(work.value), ENTERED)
+            self._write_figure(row, here, work.value)
         else:
             self._sheet.formula(row, here, self._formula(row, work), work.value, VALUE)
+
+    def _write_figure(self, row: int, number: int, value: Fraction) -> None:
+        text = exact(value)
+        if "/" in text:
+            self._sheet.formula(row, number, text, value, POLLED)
+        else:
+            self._sheet.put(row, number, Decimal(text), ENTERED)
 
     def _formula(self, row: int, work: Work) -> str:
         if work.how is How.PLACE:
@@ -136,8 +145,3 @@ def _columns(kind: Kind, works: Sequence[Work]) -> dict[str, int]:
         if key in given:
             keys += [RAW + key] * (key in marked) + [key]
     return {key: number for number, key in enumerate(keys, start=2)}
-
-
-def _decimal(value: Fraction) -> Decimal | Fraction:
-    text = exact(value)
-    return value if "/" in text else Decimal(text)

@@ -86,7 +86,12 @@ class _Summary:
                     state=masthead.state,
                 )
             ),
-            words(Text("黄底是录入的数字，白底是公式；得分和总分四舍五入到两位小数。")),
+            words(
+                Text(
+                    "黄底是录入的数字和投票的得分（除不尽的写成分数），白底是公式；"
+                    "得分和总分四舍五入到两位小数。"
+                )
+            ),
             words(Text("各项投票的基数写在计算过程里。")),
         ]
         self._first = sheet.head(book_title(masthead), lines) + 1

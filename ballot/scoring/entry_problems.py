@@ -16,7 +16,7 @@ from ballot.scoring.entries import (
     indicator,
     nodes,
 )
-from ballot.scoring.figures import decimal_number, exact
+from ballot.scoring.figures import decimal_number, exact, readable
 from ballot.scoring.kinds import Kind
 from ballot.scoring.working import worked
 
@@ -105,7 +105,7 @@ def figure_problem(item: Item, figure: Figure) -> Text | None:
         return Text("不能小于 0")
     if item.full_marks is not None and figure > item.full_marks:
         return Text(
-            "%(figure)s 超过满分 %(full)s", figure=exact(figure), full=exact(item.full_marks)
+            "%(figure)s 超过满分 %(full)s", figure=readable(figure), full=exact(item.full_marks)
         )
     return None
 
@@ -132,7 +132,7 @@ def condition_problems(kind: Kind, figures: Mapping[str, Figure]) -> Iterator[Pr
                 Text(
                     "“%(title)s”%(value)s，低于 %(mark)s，须空白",
                     title=other.title,
-                    value=exact(work.value),
+                    value=readable(work.value),
                     mark=exact(component.needs.at_least),
                 ),
             )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from ballot.language import Text
 from ballot.scoring.errors import NoVotesError
 
 WHOLE: Final = re.compile(r"[0-9]{1,9}")
@@ -67,6 +68,18 @@ def exact(value: Fraction | Decimal) -> str:
     if rest != 1:
         return f"{number.numerator}/{number.denominator}"
     return f"{half_up(number, places):f}"
+
+
+def readable(value: Fraction | Decimal) -> Text | str:
+    """Return a number for reading: `90`, and as `88.89（800/9）` where no decimal is exact.
+
+    What is computed with is the fraction; the decimals only say how large it is.
+    """
+    written = exact(value)
+    if "/" not in written:
+        return written
+    about = f"{half_up(Fraction(value), 2):f}"
+    return Text("%(about)s（%(exact)s）", about=about, exact=written)
 
 
 def in_percent(share: Fraction | Decimal) -> str:

@@ -1,10 +1,11 @@
 """How a component's points are told: the lines a person would write, from figures to points."""
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
 
 from ballot.language import Text
 from ballot.scoring.components import WHOLE, Component
-from ballot.scoring.figures import exact, in_percent
+from ballot.scoring.figures import exact, in_percent, readable
 from ballot.scoring.readings import Reading
 from ballot.scoring.working import ComponentWork, How, Work
 
@@ -43,7 +44,7 @@ def _leaves(work: Work) -> Iterator[Text]:
             "%(title)s：%(sum)s = %(value)s",
             title=work.title,
             sum=_expression(work),
-            value=exact(work.value),
+            value=readable(work.value),
         )
         return
     for part in work.parts:
@@ -78,7 +79,7 @@ def _rank(name: str, work: Work) -> Text:
         figure=exact(work.value if work.figure is None else work.figure),
         of=work.of,
         place=work.place,
-        marks=exact(work.value),
+        marks=readable(work.value),
     )
 
 
@@ -89,8 +90,8 @@ def _points_line(done: ComponentWork) -> Text:
     sum_ = _expression(work)
     if done.component.share != WHOLE:
         whole = len(work.parts) > 1 and work.how in (How.SUM, How.WEIGHTS)
-        sum_ = f"({sum_})" if whole else sum_
-        sum_ = f"{sum_} × {in_percent(done.component.share)}"
+        sum_ = Text("(%(sum)s)", sum=sum_) if whole else sum_
+        sum_ = _times(sum_, in_percent(done.component.share))
     if done.points is None:
         return Text("%(head)s：%(sum)s", head=head, sum=sum_)
     return Text("%(head)s：%(sum)s → %(points)s 分", head=head, sum=sum_, points=f"{done.points:f}")
@@ -109,27 +110,35 @@ def _head(component: Component) -> Text | str:
     return Text("%(title)s（满分 %(full)s）", title=title, full=full)
 
 
-def _expression(work: Work) -> str:
+def _expression(work: Work) -> Text | str:
     """Write a step as arithmetic: what is added, its mean, or what each part is weighted with."""
     if not work.parts or work.how is How.ZEROED:
-        return exact(work.value)
+        return readable(work.value)
     if work.how is How.WEIGHTS:
-        return " + ".join(_weighted(part) for part in work.parts)
-    terms = " + ".join(_term(part) for part in work.parts)
+        return _sum(_times(_named(part), in_percent(part.weight)) for part in work.parts)
+    terms = _sum(_term(part) for part in work.parts)
     if work.how is How.MEAN and len(work.parts) > 1:
-        return f"({terms}) ÷ {len(work.parts)}"
+        return Text("(%(sum)s) ÷ %(count)s", sum=terms, count=len(work.parts))
     return terms
 
 
-def _term(part: Work) -> str:
+def _term(part: Work) -> Text | str:
     """Write a part of a sum: a sum in a sum is written out, anything else as its value."""
     if part.how is How.SUM and part.parts:
-        return " + ".join(_term(each) for each in part.parts)
-    return f"{part.title} {exact(part.value)}"
+        return _sum(_term(each) for each in part.parts)
+    return _named(part)
 
 
-def _weighted(part: Work) -> str:
-    return f"{part.title} {exact(part.value)} × {in_percent(part.weight)}"
+def _named(part: Work) -> Text | str:
+    return Text("%(title)s %(value)s", title=part.title, value=readable(part.value))
+
+
+def _sum(terms: Iterable[Text | str]) -> Text | str:
+    return reduce(lambda all_, term: Text("%(all)s + %(term)s", all=all_, term=term), terms)
+
+
+def _times(term: Text | str, factor: str) -> Text:
+    return Text("%(term)s × %(factor)s", term=term, factor=factor)
 
 
 def _with_clause(line: Text, clause: str) -> Text:

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from ballot.domain.assessment import Unit
 from ballot.domain.written import problems
 from ballot.language import N_, Text
-from ballot.scoring import Entry, Kind
+from ballot.scoring import Entry, Figure, Kind
 from ballot.scoring.entries_file import NO, YES
 from ballot.scoring.entry_problems import last_year_problem
 from ballot.scoring.figures import decimal_number, whole_number
@@ -59,7 +58,7 @@ def _factor_problem(written: str) -> Text | None:
     return Text("须大于 0") if factor <= 0 else None
 
 
-def entry(kind: Kind, unit: Unit, figures: Mapping[str, Decimal]) -> Entry:
+def entry(kind: Kind, unit: Unit, figures: Mapping[str, Figure]) -> Entry:
     """Return a unit's figures with its facts, as the standing takes them."""
     written = {key: unit.facts.get(key, "") for key in kind.columns}
     factor = written.get(kind.coefficient.column, "") if kind.coefficient else ""

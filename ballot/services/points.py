@@ -1,6 +1,7 @@
 """Points: what scorers and other systems pull from a cycle's certified polls."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from ballot.domain.polls import PollId
@@ -20,6 +21,15 @@ class PointsRow:
     rules_hash: str
     section: SectionResult
     result: SubjectResult
+
+    @property
+    def exact(self) -> Fraction | None:
+        """Return the points before they are rounded, as standings take them (rule 41).
+
+        None without a result.
+        """
+        score = self.result.converted.score
+        return None if score is None else score * self.section.section.rule.factor
 
     def to_json(self, language: str = SOURCE) -> dict[str, Any]:
         """Return the row as the API gives it: the unit and component, then the conversion."""

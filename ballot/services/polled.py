@@ -83,7 +83,7 @@ def _waiting(every: list[Poll], kind: str) -> dict[Place, Poll]:
 
 
 def _is_empty(rows: list[PointsRow]) -> bool:
-    return len(rows) == 1 and rows[0].result.converted.points is None
+    return len(rows) == 1 and rows[0].exact is None
 
 
 def _twice(rows: list[PointsRow], titles: Mapping[int, str]) -> Text:

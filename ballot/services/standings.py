@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from ballot.domain.assessment import Approval, Figure, LedgerRow, TieDecision, Unit
@@ -39,11 +40,14 @@ class NoUnitsError(RefusedError):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a figure of a unit comes from: certified points of a poll, or an entered figure."""
+    """Where a figure of a unit comes from: certified points of a poll, or an entered figure.
+
+    `value` is exact: of a poll, the points before they are rounded.
+    """
 
     key: str
     title: str
-    value: Decimal
+    value: Decimal | Fraction
     points: PointsRow | None = None
     entered: Figure | None = None
 
@@ -167,7 +171,7 @@ def _origins(table: Table, votes: Polled, unit: Unit) -> Iterator[Origin]:
     nodes = {item.key: item.title for item in table.assessed.kind.nodes()}
     for key in dict.fromkeys((*nodes, *columns)):
         row = votes.rows.get((unit.name, key))
-        points = row.result.converted.points if row else None
+        points = row.exact if row else None
         if row is not None and points is not None:
             yield Origin(key, nodes[key], points, points=row)
         figure = table.figures.get((unit.id, key))

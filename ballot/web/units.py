@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import STAFF, Role
 from ballot.language import N_, Text
-from ballot.scoring.figures import exact, signed, whole_number
+from ballot.scoring.figures import exact, readable, signed, whole_number
 from ballot.services import facts, offices, progress, unit_files, units
 from ballot.services.unit_files import Row
 from ballot.web.access import allow
@@ -23,6 +23,7 @@ _RUNS: Final = (Role.ORGANISER, Role.SCORER)
 _ASSIGNS: Final = (Role.ORGANISER,)
 
 blueprint.add_app_template_filter(exact, "exact")
+blueprint.add_app_template_filter(readable, "readable")
 blueprint.add_app_template_filter(signed, "signed")
 
 

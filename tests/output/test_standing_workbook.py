@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from ballot.output.masthead import Masthead
 from ballot.output.standing_workbook import standing_xlsx
-from ballot.scoring import Adjustment, Decision, Kind, Scheme, Veto, load_scheme, score
+from ballot.scoring import Adjustment, Decision, Entry, Kind, Scheme, Veto, load_scheme, score
 from tests.output.recalculated import (
     differences,
     formulas,
@@ -99,6 +101,27 @@ def test_grades_ties_and_decisions_come_out_alike(tmp_path):
         for standing in score(VILLAGE, **case):
             assert rows[standing.unit]["等次"] == standing.grade
             assert rows[standing.unit]["名次"] == standing.rank
+
+
+@needs_office
+@pytest.mark.slow
+def test_exact_points_of_polls_come_to_our_points_where_rounding_twice_would_not(tmp_path):
+    # 100/7 x 0.4 = 5.714 (14.29 x 0.4 = 5.716); 400/11 x 0.4 = 14.545 (36.36 x 0.4 = 14.544)
+    scheme = load_scheme("sanitation-2022")
+    kind = scheme.kind("community")
+    polled = [("甲", Fraction(100, 7), "5.71"), ("乙", Fraction(400, 11), "14.55")]
+    rest = {"upper": Decimal(80), "office": Decimal(90)}
+    entries = [Entry(unit, {**rest, "satisfaction": each}) for unit, each, _ in polled]
+    book = made(scheme, kind, {"entries": entries})
+
+    [again] = recalculated(tmp_path, [book])
+
+    assert differences(book, again) == []
+    found = {formula for sheet, _, formula in formulas(book) if sheet == "分项"}
+    assert {"=100/7", "=400/11"} <= found
+    rows = table(again, "总评", "单位")
+    for unit, _, points in polled:
+        assert rows[unit]["群众满意度（满分 100）"] == float(points)
 
 
 def the_book(**changes: Any) -> bytes:

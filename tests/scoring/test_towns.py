@@ -30,7 +30,7 @@ def test_indicators_are_marked_by_rank_and_ties_share_the_better_place_rule_45()
 
     assert totals(standings) == {"丙镇": "84.10", "乙镇": "77.00", "甲镇": "69.00"}
     told = lines(standings["甲镇"].derivation)
-    assert "绿化现状 38.5：3 个中第 2，100 × (3 − 2 + 1) ÷ 3 = 200/3" in told
+    assert "绿化现状 38.5：3 个中第 2，100 × (3 − 2 + 1) ÷ 3 = 66.67（200/3）" in told
     assert standings["甲镇"].to_json()["figures"]["污水.improvement"] == "-1"
 
 
