@@ -65,4 +65,4 @@ class Masthead:
 
 def dated(day: date) -> Text:
     """Return a day in words."""
-    return Text("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
+    return Text("%(year)d年%(month)d月%(day)d日", year=day.year, month=day.month, day=day.day)
