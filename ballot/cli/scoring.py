@@ -74,7 +74,8 @@ def convert(counts: Path, base: str | None, form: str, sheet: Path | None, **cho
     """Convert the votes in COUNTS (CSV or XLSX) into points, with every step."""
     rule = chosen_rule(**chosen)
     if base:
-        rule = replace(rule, base=Base(base))
+        wanted = Base(base)
+        rule = rule.counted_on(wanted) if chosen["scheme"] else replace(rule, base=wanted)
     tallies = read_counts(_lines(counts), rule.scale, rule.base)
     section = [Counted(subject, [tally]) for subject, tally in tallies]
     converted = convert_all(section, rule)

@@ -59,7 +59,7 @@ def read_rule(table: Table, component: Item | None) -> Rule | None:
 
 def _on_base(table: Table, rule: Rule, base: Base) -> Rule | None:
     try:
-        return replace(rule, base=base)
+        return rule.counted_on(base)
     except RuleError as error:
         table.mistake("base", error.text)
         return None

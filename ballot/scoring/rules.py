@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal, cast, get_args
 
 from ballot.errors import BallotError
-from ballot.language import Text
+from ballot.language import SOURCE, Text
 from ballot.scoring.conversions import (
     Conversion,
     OwnConversion,
@@ -75,6 +75,19 @@ class Rule:
     def factor(self) -> Fraction:
         """What a score out of 100 is multiplied by (rule 6)."""
         return Fraction(self.full_marks) / 100
+
+    def counted_on(self, base: Base) -> "Rule":
+        """Return a scheme's rule on a base of someone's choice, which its readings then tell.
+
+        The scheme's own reading of its base stays; what was chosen follows it (rule 3).
+        Raises: RuleError for marks on another base than opinions.
+        """
+        if base is self.base:
+            return self
+        chosen = Text(
+            "本次另定以%(base)s为基数，方案所定的是%(own)s", base=base.text, own=self.base.text
+        )
+        return replace(self, base=base, readings=(*self.readings, chosen.in_(SOURCE)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the rule as canonical JSON values: texts and booleans, no floats (rule 22)."""

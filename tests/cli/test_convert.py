@@ -96,6 +96,19 @@ def test_the_base_can_be_chosen(tmp_path):
     assert (row["base"], row["ratio"], row["points"]) == ("issued", "27/40", "3.00")
 
 
+def test_a_base_that_is_not_the_schemes_is_told_as_such_rule_3(tmp_path):
+    text = "对象,收回,发出,好,较好,一般,差\n村,30,40,27,0,3,0\n"
+    chosen = "口径：本次另定以发出票为基数，方案所定的是有效票"
+
+    [on_issued] = printed(tmp_path, text, *PEER_REVIEW, "--base", "issued")
+    [on_its_own] = printed(tmp_path, text, *PEER_REVIEW, "--base", "valid")
+    [without_a_scheme] = printed(tmp_path, text, *PLAIN, "--base", "issued")
+
+    assert on_issued["derivation"][-1] == chosen
+    assert on_its_own == printed(tmp_path, text, *PEER_REVIEW)[0]
+    assert not any("另定" in line for line in without_a_scheme["derivation"])
+
+
 def test_the_table_names_its_base_and_tells_every_step(tmp_path):
     result = run(tmp_path, GOOD, *PEER_REVIEW)
 
