@@ -38,6 +38,8 @@ def read_rule(table: Table, readings: Mapping[str, Reading]) -> Rule | None:
     """
     scale = _scale(table)
     reader = table.choice("conversion", CONVERSION_READERS)
+    if reader is None:
+        table.allow(CONVERSION_KEYS)
     conversion = reader(table) if reader else None
     default = default_base(conversion)
     base = table.choice("base", BASES, default.value)
@@ -124,3 +126,17 @@ CONVERSION_READERS: Final[Mapping[str, Callable[[Table], Conversion | None]]] = 
     MeanMark.name: _mean_mark,
     RankMarks.name: _rank_marks,
 }
+
+CONVERSION_KEYS: Final = frozenset(
+    {
+        "bands",
+        "otherwise",
+        "discretionary",
+        "by",
+        "drop-top",
+        "drop-bottom",
+        "drop-rounding",
+        "only-above",
+    }
+)
+"""What the readers above ask for: of a conversion that is misspelt, these are no mistakes."""

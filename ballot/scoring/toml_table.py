@@ -1,7 +1,7 @@
 """One TOML table being read: every mistake is noted with its key path, and reading goes on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -234,6 +234,10 @@ class Table:
             self.mistake("key", Text("“%(value)s”重复", value=value))
         taken.add(value)
         return value
+
+    def allow(self, keys: Collection[str]) -> None:
+        """Let keys pass unread: what they are for cannot be told after another mistake."""
+        self._asked.update(keys)
 
     def finish(self) -> None:
         """Note every key that was never asked for."""

@@ -81,6 +81,14 @@ def test_marks_and_levels_do_not_mix_rule_24():
     assert "二者须一起用" in refused("", new='conversion = "level-mean"')
 
 
+def test_a_misspelt_conversion_is_one_mistake_and_hides_no_other():
+    keys = 'conversion = "bnds"\nbands = []\notherwise = 40\ndrop-top = 1\nbasis = 2'
+
+    told = refused("", new=keys).splitlines()
+
+    assert [line.split("：")[0] for line in told] == ["rules.marks.conversion", "rules.marks.basis"]
+
+
 def test_ranks_name_what_they_rank_by_rule_26():
     text = SCHEME.replace('"mean-mark"', '"rank-marks"\nby = "mean-mark"\ndrop-top = 1')
     ratio = SCHEME.replace('"mean-mark"', '"rank-marks"\nby = "approval-ratio"').replace(
