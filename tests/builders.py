@@ -121,10 +121,16 @@ def a_place(settings: Settings) -> Iterator[Place]:
 
 
 def a_cycle(
-    place: Place, title: str = "2023年度综合目标管理考核", scheme: str = "street-2023"
+    place: Place,
+    title: str = "2023年度综合目标管理考核",
+    scheme: str = "street-2023",
+    **settings: str,
 ) -> int:
+    """Return a cycle; `settings` of readings have underscores for hyphens."""
+    chosen = {key.replace("_", "-"): value for key, value in settings.items()}
+    said = {"title": title, "scheme": scheme, "settings": chosen, "by": "test"}
     with place.database.write() as connection:
-        return cycles.create(connection, title=title, scheme=scheme, by="test", now=place.clock())
+        return cycles.create(connection, now=place.clock(), **said)
 
 
 def a_poll(place: Place, text: str = ONE_GROUP_POLL, cycle_id: int | None = None) -> Poll:

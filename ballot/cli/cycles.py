@@ -1,5 +1,7 @@
 """`ballot cycle …`: assessment cycles and the points of their polls."""
 
+from collections.abc import Mapping
+
 import click
 
 from ballot.cli.main import NUMBER, Session
@@ -12,6 +14,7 @@ from ballot.cli.reporting import (
     write,
     write_derivations,
 )
+from ballot.cli.setting_option import set_option
 from ballot.cli.standings import (
     approve_command,
     entries_command,
@@ -35,16 +38,22 @@ cycle.add_command(standings_command, "standings")
 cycle.add_command(approve_command, "approve")
 
 
-@cycle.command(help=_("新建一个考核周期，输出其编号。"))
+@cycle.command(help=_("新建一个考核周期，输出其编号。--set 的设置此后不能再改。"))
 @click.option("--title", required=True, help=_("名称，如“2023年度综合目标管理考核”。"))
 @click.option("--scheme", required=True, help=_("考核方案，见 ballot schemes。"))
+@set_option
 @click.pass_obj
 @expected_errors
-def create(session: Session, title: str, scheme: str) -> None:
+def create(session: Session, title: str, scheme: str, settings: dict[str, str]) -> None:
     """Start a cycle and print its number."""
     with session.database.write() as connection:
         cycle_id = cycles.create(
-            connection, title=title, scheme=scheme, by=session.actor, now=session.now()
+            connection,
+            title=title,
+            scheme=scheme,
+            settings=settings,
+            by=session.actor,
+            now=session.now(),
         )
     click.echo(cycle_id)
 
@@ -57,10 +66,23 @@ def list_cycles(session: Session, form: str) -> None:
     """Print the cycles."""
     with session.database.read() as connection:
         rows = [
-            {"id": each.id, "title": each.title, "scheme": each.scheme}
+            {
+                "id": each.id,
+                "title": each.title,
+                "scheme": each.scheme,
+                "settings": dict(each.settings) if form == "json" else _written(each.settings),
+            }
             for each in cycles.every(connection)
         ]
-    write(rows, form, {"id": _("编号"), "title": _("名称"), "scheme": _("方案")})
+    write(
+        rows,
+        form,
+        {"id": _("编号"), "title": _("名称"), "scheme": _("方案"), "settings": _("另设口径")},
+    )
+
+
+def _written(settings: Mapping[str, str]) -> str:
+    return " ".join(f"{key}={value}" for key, value in settings.items())
 
 
 @cycle.command(name="points", help=_("输出一个考核周期中已认定的各项得分及计算过程。"))

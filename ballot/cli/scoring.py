@@ -19,6 +19,7 @@ from ballot.cli.reporting import (
 )
 from ballot.cli.rule_options import Dropped, Marks, chosen_rule
 from ballot.cli.schemes import schemes
+from ballot.cli.setting_option import set_option
 from ballot.cli.sheets import sheet_option, write_conversion, write_standing
 from ballot.cli.standing_columns import standing_columns, standing_row
 from ballot.language import Text
@@ -130,13 +131,7 @@ def _converted_columns(rule: Rule, form: str) -> dict[str, str]:
 @click.option("--kind", required=True, help=_("方案中的类别。"))
 @click.option("--adjustments", type=TABLE, help=_("加减分（CSV 或 XLSX）。"))
 @click.option("--vetoes", type=TABLE, help=_("否决情形（CSV 或 XLSX）。"))
-@click.option(
-    "--set",
-    "settings",
-    metavar="READING=VALUE",
-    multiple=True,
-    help=_("改用口径的另一设置，如 commended=8‰；可重复。"),
-)
+@set_option
 @click.option("--working", is_flag=True, help=_("JSON 中另给出每个考核项的计算过程（working）。"))
 @sheet_option
 @format_option
@@ -147,14 +142,13 @@ def score(
     kind: str,
     adjustments: Path | None,
     vetoes: Path | None,
-    settings: tuple[str, ...],
+    settings: dict[str, str],
     working: bool,
     sheet: Path | None,
     form: str,
 ) -> None:
     """Make the yearly standing from ENTRIES: one row per unit, a column per component."""
-    chosen = dict(_setting(each) for each in settings)
-    whole = scheme_of(scheme, chosen)
+    whole = scheme_of(scheme, settings)
     rules = whole.kind(kind)
     files = [_lines(each) if each else None for each in (adjustments, vetoes)]
     entered = read_entered(rules, _lines(entries), *files)
@@ -173,10 +167,3 @@ def score(
 
 def _lines(path: Path) -> Lines:
     return read_table_file(content_of(path), path.name)
-
-
-def _setting(written: str) -> tuple[str, str]:
-    reading, equals, value = written.partition("=")
-    if not equals:
-        raise click.BadParameter(_("须写成 READING=VALUE"), param_hint="--set")
-    return reading.strip(), value.strip()

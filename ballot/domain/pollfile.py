@@ -4,6 +4,7 @@ Every mistake is collected and told with its key, as `sections[2].subjects[1].un
 made of a file that holds one. The form of the file: docs/operations.md, "POLL.toml".
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final, TypeVar
@@ -36,21 +37,28 @@ MOST_SUBJECTS: Final = 200
 E = TypeVar("E", bound=StrEnum)
 
 
-def read_poll_file(text: str, *, smallest_group: int = 5) -> Definition:
+Schemes = Callable[[str], Scheme]
+
+
+def read_poll_file(
+    text: str, *, smallest_group: int = 5, schemes: Schemes = load_scheme
+) -> Definition:
     """Return the definition that a POLL.toml holds.
+
+    `schemes` gives the scheme of a name, with the settings of the poll's cycle.
 
     `smallest_group`: no exclusion may leave a subject fewer voters than this (k).
     Raises: MistakesError with one text per mistake, each naming its key.
     """
     mistakes: list[Text] = []
-    definition = _definition(Table(read_toml(text), "", mistakes), smallest_group)
+    definition = _definition(Table(read_toml(text), "", mistakes), smallest_group, schemes)
     if mistakes:
         raise MistakesError(mistakes)
     return definition
 
 
-def _definition(table: Table, smallest_group: int) -> Definition:
-    scheme = _scheme(table)
+def _definition(table: Table, smallest_group: int, schemes: Schemes = load_scheme) -> Definition:
+    scheme = _scheme(table, schemes)
     definition = Definition(
         title=table.text("title", most=60),
         scheme=scheme.name if scheme else "",
@@ -81,10 +89,10 @@ def _comments(table: Table) -> bool:
     return False
 
 
-def _scheme(table: Table) -> Scheme | None:
+def _scheme(table: Table, schemes: Schemes) -> Scheme | None:
     name = table.text("scheme")
     try:
-        return load_scheme(name) if name else None
+        return schemes(name) if name else None
     except BallotError as error:
         for problem in error.texts():
             table.mistake("scheme", problem)

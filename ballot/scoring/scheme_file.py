@@ -57,15 +57,17 @@ def read_scheme(toml_text: str, name: str, settings: Mapping[str, str] = AS_WRIT
     mistakes: list[Text] = []
     values = read_toml(toml_text)
     put_settings(values, settings)
-    scheme = _scheme(Table(values, "", mistakes), values, name)
+    scheme = _scheme(Table(values, "", mistakes), values, name, settings)
     if mistakes:
         raise MistakesError(mistakes)
     return scheme
 
 
-def _scheme(table: Table, values: dict[str, Any], name: str) -> Scheme:
+def _scheme(table: Table, values: dict[str, Any], name: str, chosen: Mapping[str, str]) -> Scheme:
     title, source = table.text("title"), table.text("source", "")
-    readings = {key: _reading(key, each, values) for key, each in table.named("readings")}
+    readings = {
+        key: _reading(key, each, values, chosen.get(key)) for key, each in table.named("readings")
+    }
     rules = {key: read_rule(each, readings) for key, each in table.named("rules")}
     adjustments = read_adjustments(table, readings)
     shared = Shared(
@@ -82,7 +84,8 @@ def _scheme(table: Table, values: dict[str, Any], name: str) -> Scheme:
     return Scheme(name, title, source, kinds, readings)
 
 
-def _reading(key: str, table: Table, values: dict[str, Any]) -> Reading:
+def _reading(key: str, table: Table, values: dict[str, Any], chosen: str | None) -> Reading:
+    """Return a reading; one that is set otherwise says so, for its text tells the usual value."""
     text, clause = table.text("text"), table.text("clause", "")
     settings = []
     for path in table.texts("settings"):
@@ -91,4 +94,6 @@ def _reading(key: str, table: Table, values: dict[str, Any]) -> Reading:
             table.mistake("settings", Text("“%(value)s”不存在", value=path))
         settings.append(Setting(path, value or ""))
     table.finish()
+    if chosen is not None:  # part of the text, which is in the scheme's own language
+        text = str(Text("%(reading)s（另设为 %(value)s）", reading=text, value=chosen.strip()))
     return Reading(key, text, clause, tuple(settings))

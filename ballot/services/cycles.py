@@ -1,12 +1,15 @@
-"""Cycles: making one, finding the one that a new poll belongs to."""
+"""Cycles: making one, its scheme as it sets it, finding the one that a new poll belongs to."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from ballot.domain.polls import CycleId
 from ballot.domain.written import require_readable
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
-from ballot.scoring import load_scheme
+from ballot.scoring import Scheme, load_scheme
+from ballot.scoring.scheme_file import AS_WRITTEN
 from ballot.storage import cycles, events
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -24,17 +27,49 @@ class NoCycleError(RefusedError):
     message = N_("还没有方案 %(scheme)s 的考核周期。请先运行：ballot cycle create")
 
 
-def create(connection: Connection, *, title: str, scheme: str, by: str, now: datetime) -> CycleId:
+@dataclass(frozen=True)
+class OwnSetting:
+    """A reading that a cycle sets otherwise: its value here, its usual one, what it says."""
+
+    key: str
+    value: str
+    usual: str
+    reading: str
+
+    @property
+    def text(self) -> Text:
+        """Say it in a sentence."""
+        return Text(
+            "本周期另设口径 %(key)s：%(value)s，方案原设 %(usual)s（%(reading)s）",
+            key=self.key,
+            value=self.value,
+            usual=self.usual,
+            reading=self.reading,
+        )
+
+
+def create(
+    connection: Connection,
+    *,
+    title: str,
+    scheme: str,
+    settings: Mapping[str, str] = AS_WRITTEN,
+    by: str,
+    now: datetime,
+) -> CycleId:
     """Start a cycle under a scheme and return its number.
 
-    Raises: the scheme's own errors; MistakesError for a title that is empty or unreadable.
+    `settings`: other values for readings of the scheme, by key (rule 59). They stay as they are:
+    polls are made, and standings approved, under them.
+    Raises: the scheme's own errors, also for settings; MistakesError for a title that is empty,
+        or words that are unreadable.
     """
     title = title.strip()
     if not title:
         raise MistakesError([Text("考核周期的名称不能为空。")])
-    require_readable([title])
-    load_scheme(scheme)
-    cycle_id = cycles.add(connection, title=title, scheme=scheme, now=now)
+    require_readable([title, *settings.values()])
+    load_scheme(scheme, settings)
+    cycle_id = cycles.add(connection, title=title, scheme=scheme, settings=settings, now=now)
     events.append(
         connection,
         now=now,
@@ -43,8 +78,46 @@ def create(connection: Connection, *, title: str, scheme: str, by: str, now: dat
         cycle=cycle_id,
         title=title,
         scheme=scheme,
+        **({"settings": dict(settings)} if settings else {}),
     )
     return cycle_id
+
+
+def scheme_of(cycle: Cycle) -> Scheme:
+    """Return a cycle's scheme, with the cycle's own settings.
+
+    Raises: the scheme's own errors.
+    """
+    return load_scheme(cycle.scheme, cycle.settings)
+
+
+def own_settings(cycle: Cycle) -> list[OwnSetting]:
+    """Return the readings that a cycle sets otherwise, in the scheme's order.
+
+    Raises: the scheme's own errors.
+    """
+    return [
+        OwnSetting(
+            key,
+            cycle.settings[key],
+            "、".join(dict.fromkeys(each.value for each in reading.settings)),
+            reading.text,
+        )
+        for key, reading in load_scheme(cycle.scheme).readings.items()
+        if key in cycle.settings
+    ]
+
+
+def scheme_for_poll(connection: Connection, name: str, cycle_id: int | None) -> Scheme:
+    """Return the scheme a new poll names, with the settings of the cycle that it belongs to.
+
+    Where that is not clear, or is a cycle under another scheme, the scheme is as it is written:
+    the poll will be refused.
+    Raises: the scheme's own errors; NoSuchCycleError.
+    """
+    among = cycles.every(connection) if cycle_id is None else [cycles.get(connection, cycle_id)]
+    found = [cycle for cycle in among if cycle.scheme == name]
+    return scheme_of(found[0]) if len(found) == 1 else load_scheme(name)
 
 
 def every(connection: Connection) -> list[Cycle]:

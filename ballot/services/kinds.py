@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from ballot.errors import RefusedError
 from ballot.language import N_
-from ballot.scoring import Component, Item, Kind, Scheme, Source, load_scheme
+from ballot.scoring import Component, Item, Kind, Scheme, Source
 from ballot.scoring.entries import IMPROVEMENT, LEVEL, indicator
+from ballot.services.cycles import scheme_of
 from ballot.storage import cycles, entries, ledger
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -94,7 +95,7 @@ def of(connection: Connection, cycle_id: int, key: str, *, hold: bool = False) -
     Raises: NoSuchCycleError, UnknownKindError.
     """
     cycle = cycles.get(connection, cycle_id, hold=hold)
-    scheme = load_scheme(cycle.scheme)
+    scheme = scheme_of(cycle)
     return _assessed(connection, cycle, scheme, scheme.kind(key))
 
 
@@ -115,7 +116,7 @@ def every(connection: Connection, cycle_id: int) -> list[Assessed]:
     Raises: NoSuchCycleError.
     """
     cycle = cycles.get(connection, cycle_id)
-    scheme = load_scheme(cycle.scheme)
+    scheme = scheme_of(cycle)
     return [_assessed(connection, cycle, scheme, kind) for kind in scheme.kinds.values()]
 
 

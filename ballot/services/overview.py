@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ballot.domain.definition_json import rules_hash
 from ballot.domain.polls import Poll
-from ballot.scoring import load_scheme
+from ballot.services.cycles import OwnSetting, own_settings, scheme_of
 from ballot.services.polls import GroupTurnout, turnout
 from ballot.storage import cycles, polls
 from ballot.storage.cycles import Cycle
@@ -37,11 +37,12 @@ class PollOverview:
 
 @dataclass(frozen=True)
 class CycleOverview:
-    """A cycle, its scheme's title, and its polls, oldest first."""
+    """A cycle, its scheme's title, its polls, oldest first, and what it sets otherwise."""
 
     cycle: Cycle
     scheme_title: str
     polls: Sequence[PollOverview]
+    settings: Sequence[OwnSetting]
 
 
 def every(connection: Connection) -> list[CycleOverview]:
@@ -49,8 +50,9 @@ def every(connection: Connection) -> list[CycleOverview]:
     return [
         CycleOverview(
             cycle,
-            load_scheme(cycle.scheme).title,
+            scheme_of(cycle).title,
             [_overview(connection, poll) for poll in polls.every(connection, cycle.id)],
+            own_settings(cycle),
         )
         for cycle in reversed(cycles.every(connection))
     ]

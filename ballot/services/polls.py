@@ -58,7 +58,11 @@ def create(
     Raises: MistakesError; NoSuchCycleError, NoCycleError, SeveralCyclesError,
         SchemeMismatchError.
     """
-    definition = read_poll_file(text, smallest_group=smallest_group)
+    definition = read_poll_file(
+        text,
+        smallest_group=smallest_group,
+        schemes=lambda name: cycle_service.scheme_for_poll(connection, name, cycle_id),
+    )
     if cycle_id is None:
         cycle = CycleId(cycle_service.belonging(connection, definition.scheme))
     else:

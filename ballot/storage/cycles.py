@@ -1,10 +1,14 @@
 """Cycles: one assessment year of one organisation, under one scheme or more."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
+from ballot.domain.definition_json import canonical
 from ballot.domain.polls import CycleId
 from ballot.errors import NotFoundError
 from ballot.language import N_
@@ -19,17 +23,30 @@ class NoSuchCycleError(NotFoundError):
 
 @dataclass(frozen=True)
 class Cycle:
-    """A cycle as it is kept."""
+    """A cycle as it is kept.
+
+    `settings`: the readings of its scheme that it sets otherwise, by key; fixed when it is made.
+    """
 
     id: CycleId
     title: str
     scheme: str
     created_at: datetime
+    settings: Mapping[str, str]
 
 
-def add(connection: Connection, *, title: str, scheme: str, now: datetime) -> CycleId:
+def add(
+    connection: Connection,
+    *,
+    title: str,
+    scheme: str,
+    settings: Mapping[str, str],
+    now: datetime,
+) -> CycleId:
     """Keep a new cycle and return its number."""
-    statement = insert(cycles).values(title=title, scheme=scheme, created_at=now)
+    statement = insert(cycles).values(
+        title=title, scheme=scheme, settings=canonical(dict(settings)), created_at=now
+    )
     return CycleId(connection.execute(statement.returning(cycles.c.id)).scalar_one())
 
 
@@ -44,10 +61,14 @@ def get(connection: Connection, cycle_id: int, *, hold: bool = False) -> Cycle:
     row = connection.execute(statement).one_or_none()
     if row is None:
         raise NoSuchCycleError(id=cycle_id)
-    return Cycle(**row._mapping)
+    return _cycle(row)
 
 
 def every(connection: Connection) -> list[Cycle]:
     """Return all cycles, oldest first."""
     rows = connection.execute(select(cycles).order_by(cycles.c.id))
-    return [Cycle(**row._mapping) for row in rows]
+    return [_cycle(row) for row in rows]
+
+
+def _cycle(row: Row[Any]) -> Cycle:
+    return Cycle(**{**row._mapping, "settings": json.loads(row.settings)})

@@ -87,6 +87,7 @@ cycles = Table(
     Column("title", Text, nullable=False),
     Column("scheme", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("settings", Text, nullable=False, server_default="{}"),
 )
 
 polls = Table(

@@ -109,7 +109,12 @@ def openapi() -> Response:
 
 def cycle_json(cycle: Cycle) -> dict[str, Any]:
     """Return a cycle as every answer gives it."""
-    return {"id": cycle.id, "title": cycle.title, "scheme": cycle.scheme}
+    return {
+        "id": cycle.id,
+        "title": cycle.title,
+        "scheme": cycle.scheme,
+        "settings": dict(cycle.settings),
+    }
 
 
 def _check_parameters() -> None:

@@ -11,8 +11,8 @@ from werkzeug.http import generate_etag
 from ballot.domain.people import Scope
 from ballot.errors import MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
-from ballot.scoring import load_scheme
 from ballot.services import entries, kinds, standings
+from ballot.services.cycles import scheme_of
 from ballot.services.entries import ColumnChangedError, Table
 from ballot.storage import cycles
 from ballot.storage.database import Connection
@@ -86,7 +86,7 @@ def _kind(connection: Connection, cycle_id: int, key: str) -> str:
     Raises: NoSuchCycleError, UnknownKindError, NoSuchItemError, DecidedByBallotError;
         MistakesError where several kinds have the key.
     """
-    scheme = load_scheme(cycles.get(connection, cycle_id).scheme)
+    scheme = scheme_of(cycles.get(connection, cycle_id))
     asked = request.args.get("kind")
     every = [scheme.kind(asked)] if asked is not None else list(scheme.kinds.values())
     having = [kind for kind in every if any(each.key == key for each in kind.components)]

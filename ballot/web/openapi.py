@@ -14,7 +14,18 @@ from ballot.web.openapi_forms import (
     ref,
 )
 
-_CYCLE: Final = object_of({"id": {"type": "integer"}, "title": TEXT, "scheme": TEXT})
+_CYCLE: Final = object_of(
+    {
+        "id": {"type": "integer"},
+        "title": TEXT,
+        "scheme": TEXT,
+        "settings": {
+            "type": "object",
+            "additionalProperties": TEXT,
+            "description": "Readings of the scheme that the cycle sets otherwise, by key.",
+        },
+    }
+)
 _TURNOUT: Final = object_of(
     {
         "poll": {"type": "integer"},

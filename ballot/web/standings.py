@@ -11,6 +11,7 @@ from ballot.errors import MistakesError, NotFoundError
 from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import approvals, ledger, standings
+from ballot.services.cycles import own_settings
 from ballot.services.ledger import NoSuchRowError
 from ballot.services.standings import KindStanding, NotApprovedError
 from ballot.web.access import allow
@@ -50,7 +51,13 @@ def seen_standing(cycle_id: int, kind: str) -> KindStanding:
 def standing(cycle_id: int, kind: str) -> ResponseReturnValue:
     """Show the standing in rank order, or what keeps it from being made."""
     found = seen_standing(cycle_id, kind)
-    return _page("standing", found, may_score=may(_DRAFTS), may_undo=may(()))
+    return _page(
+        "standing",
+        found,
+        settings=own_settings(found.assessed.cycle),
+        may_score=may(_DRAFTS),
+        may_undo=may(()),
+    )
 
 
 @blueprint.get(f"{STANDING}/circular.pdf")

@@ -10,6 +10,7 @@ from ballot.domain.people import STAFF, Role
 from ballot.language import N_, Text
 from ballot.scoring.figures import exact, readable, signed, whole_number
 from ballot.services import facts, offices, progress, unit_files, units
+from ballot.services.cycles import own_settings
 from ballot.services.unit_files import Row
 from ballot.web.access import allow
 from ballot.web.context import here
@@ -37,6 +38,7 @@ def cycle(cycle_id: int) -> ResponseReturnValue:
         "cycle",
         cycle=found.cycle,
         scheme=found.scheme,
+        settings=own_settings(found.cycle),
         kinds=found.kinds,
         may_run=may(_RUNS),
         may_assign=may(_ASSIGNS),

@@ -460,6 +460,34 @@ def test_an_unknown_scheme_makes_no_cycle(sqlite_shell):
     assert json.loads(sqlite_shell.answer("cycle", "list", "--format", "json")) == []
 
 
+def test_a_cycle_is_made_with_settings_of_its_own_and_listed_with_them(sqlite_shell):
+    municipal = ("cycle", "create", "--title", "一", "--scheme", "municipal")
+    options = ("--set", "commended=8‰", "--set", "limit = 20%")
+
+    made = sqlite_shell.answer(*municipal, *options)
+
+    [told] = json.loads(sqlite_shell.answer("cycle", "list", "--format", "json"))
+    assert (made, told["settings"]) == ("1", {"commended": "8‰", "limit": "20%"})
+    assert "commended=8‰ limit=20%" in sqlite_shell.answer("cycle", "list")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--set", "nope=1"), 1, "没有这一设置"),
+        (("--set", "limit=lots"), 1, "kinds.person.grades.limit"),
+        (("--set", "limit"), 2, "READING=VALUE"),
+        (("--set", "limit=20%", "--set", "limit=30%"), 2, "同一口径只能设一次"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_makes_no_cycle(sqlite_shell, options, code, told):
+    done = sqlite_shell.run("cycle", "create", "--title", "一", "--scheme", "municipal", *options)
+
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert told in done.stderr
+    assert json.loads(sqlite_shell.answer("cycle", "list", "--format", "json")) == []
+
+
 def test_a_setting_of_the_wrong_form_is_named(sqlite_shell):
     told = sqlite_shell.refusal("poll", "list", BALLOT_GRACE_SECONDS="soon")
 

@@ -63,7 +63,7 @@ class Full:
 
 def a_full_installation(place: Place) -> Full:
     """Put something into every table, and into every column that may be empty both."""
-    a_cycle(place)
+    a_cycle(place, fill_vacancies="false")
     certified = _certified(place)
     draft = a_poll(place)
     print_ballots(place, draft, 4, spares=1)

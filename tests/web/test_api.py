@@ -56,7 +56,16 @@ def test_the_cycles_are_given(place):
 
     answer = get(place.client(), a_token(place, Scope.POINTS), "/cycles")
 
-    assert answer.json == {"cycles": [{"id": 1, "title": "2023年度考核", "scheme": "street-2023"}]}
+    told = {"id": 1, "title": "2023年度考核", "scheme": "street-2023", "settings": {}}
+    assert answer.json == {"cycles": [told]}
+
+
+def test_the_cycles_tell_which_readings_they_set_otherwise(sqlite_place):
+    a_cycle(sqlite_place, scheme="municipal", commended="8‰")
+
+    answer = get(sqlite_place.client(), a_token(sqlite_place, Scope.POINTS), "/cycles")
+
+    assert answer.json["cycles"][0]["settings"] == {"commended": "8‰"}
 
 
 def test_the_points_given_are_those_of_the_results(place):
