@@ -1,5 +1,6 @@
 """The options by which `ballot convert` chooses a rule: a scheme's, or one made on the spot."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -83,6 +84,15 @@ def chosen_rule(
             )
         )
     )
+
+
+def chosen_weights(
+    scheme: str | None, kind: str | None, component: str | None, **_others: Any
+) -> Mapping[str, Fraction]:
+    """Return the weights of voter groups by name that the chosen component sets, if it does."""
+    if not (scheme and kind and component):
+        return {}
+    return dict(scheme_of(scheme).kind(kind).balloted(component).groups)
 
 
 def _conversion(

@@ -61,6 +61,9 @@ def _item_rows(kind: Kind, item: Item, depth: int) -> Iterator[dict[str, Any]]:
         if item.questions:
             asked = "、".join(item.questions)
             title = words(Text("%(rule)s；测评项：%(questions)s", rule=title, questions=asked))
+        if item.groups:
+            told = "、".join(f"{name} {exact(weight)}" for name, weight in item.groups)
+            title = words(Text("%(rule)s；类别权重：%(groups)s", rule=title, groups=told))
         yield _row(kind.key, Text("折算"), item.key, title, clause=item.rule.clause)
     for part in item.items:
         yield from _item_rows(kind, part, depth + 1)

@@ -17,7 +17,7 @@ from ballot.cli.reporting import (
     write,
     write_derivations,
 )
-from ballot.cli.rule_options import Dropped, Marks, chosen_rule
+from ballot.cli.rule_options import Dropped, Marks, chosen_rule, chosen_weights
 from ballot.cli.schemes import schemes
 from ballot.cli.setting_option import set_option
 from ballot.cli.sheets import sheet_option, write_conversion, write_standing
@@ -38,6 +38,7 @@ from ballot.scoring import (
     read_entered,
 )
 from ballot.scoring import score as make_standing
+from ballot.scoring.counts_file import require_weights
 from ballot.services.table_files import read_table_file
 
 __all__ = ["convert", "schemes", "score"]
@@ -78,7 +79,9 @@ def convert(counts: Path, base: str | None, form: str, sheet: Path | None, **cho
         wanted = Base(base)
         rule = rule.counted_on(wanted) if chosen["scheme"] else replace(rule, base=wanted)
     tallies = read_counts(_lines(counts), rule.scale, rule.base)
-    section = [Counted(subject, [tally]) for subject, tally in tallies]
+    weights = chosen_weights(**chosen)
+    require_weights(counts.name, tallies, weights)
+    section = [Counted(subject, [tally], weights) for subject, tally in tallies]
     converted = convert_all(section, rule)
     if sheet is not None:
         write_conversion(sheet, counts.name, rule, section)

@@ -17,10 +17,12 @@ from ballot.scoring.components import (
     Source,
     Steps,
 )
+from ballot.scoring.errors import WeightsError
 from ballot.scoring.figures import exact
 from ballot.scoring.readings import Reading
 from ballot.scoring.rules import Rule
 from ballot.scoring.toml_table import Table
+from ballot.scoring.weights import check_weights
 
 SOURCES: Final = {source.value: source for source in Source}
 COMBINES: Final = {combine.value: combine for combine in Combine}
@@ -95,6 +97,7 @@ class ComponentReader:
             "combine": combine,
             "source": table.choice("source", SOURCES, default) or Source.ENTRY,
             "questions": tuple(table.texts("questions")),
+            "groups": _groups(table),
         }
         return {**values, "rule": self._rule(table, values)}
 
@@ -106,6 +109,8 @@ class ComponentReader:
                 table.mistake("rule", Text("由投票产生的考核项须有折算规则"))
             if values["questions"]:
                 table.mistake("questions", Text("只用于有折算规则的考核项"))
+            if values["groups"]:
+                table.mistake("groups", Text("只用于有折算规则的考核项"))
             return None
         rule: Rule | None = table.choice("rule", self._rules)
         if rule is None:
@@ -116,6 +121,16 @@ class ComponentReader:
         own = (reading.text for reading in values["readings"])
         readings = tuple(dict.fromkeys((*rule.readings, *own)))
         return replace(rule, full_marks=values["full_marks"], readings=readings)
+
+
+def _groups(table: Table) -> tuple[tuple[str, Fraction], ...]:
+    """Return the weights of voter groups, which must add up to exactly 1 (rule 12)."""
+    groups = table.shares("groups")
+    try:
+        check_weights(dict(groups))
+    except WeightsError as error:
+        table.mistake("groups", error.text)
+    return groups
 
 
 def check_parts(

@@ -82,7 +82,8 @@ class Item:
 
     `full_marks` is None where the scheme sets none. `combine` tells how its own items make it up;
     `weight` is what its whole counts it with where that combines by weights. With a rule it can be
-    decided by a ballot.
+    decided by a ballot; `groups` are then the voter groups' names and exact weights, empty where
+    groups are pooled (rule 12).
     """
 
     key: str
@@ -99,6 +100,7 @@ class Item:
     source: Source = Source.ENTRY
     rule: Rule | None = None
     questions: tuple[str, ...] = ()
+    groups: tuple[tuple[str, Fraction], ...] = ()
 
     def below(self) -> Iterator["Item"]:
         """Return every item under this one, parents before their parts."""

@@ -1,8 +1,10 @@
 """A table of counts, one row per subject (and group), made into tallies to convert."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Final
 
+from ballot.errors import MistakesError
 from ballot.language import Text
 from ballot.scoring.counts import Base, Counts, QuestionTally
 from ballot.scoring.marks_file import read_mark_counts
@@ -48,6 +50,29 @@ def read_counts(lines: Lines, scale: AnyScale, base: Base) -> list[tuple[str, Qu
             groups[row.cells.get("group", "")] = counts
     table.raise_mistakes()
     return [(subject, QuestionTally(groups)) for subject, groups in subjects.items()]
+
+
+def require_weights(
+    name: str, tallies: Iterable[tuple[str, QuestionTally]], weights: Mapping[str, Fraction]
+) -> None:
+    """Refuse counts of voter groups that a component's weights do not know (rule 12).
+
+    Raises: MistakesError naming each subject and group.
+    """
+    mistakes = [
+        Text(
+            "%(file)s：“%(subject)s”的类别“%(group)s”没有权重；有权重的类别：%(known)s",
+            file=name,
+            subject=subject,
+            group=group,
+            known="、".join(weights),
+        )
+        for subject, tally in tallies
+        for group in tally.counts
+        if weights and group not in weights
+    ]
+    if mistakes:
+        raise MistakesError(mistakes)
 
 
 def _column(heading: str, levels: Mapping[str, str]) -> str | None:

@@ -88,6 +88,7 @@ def _item(item: Item) -> dict[str, Any]:
         "combine": item.combine.value,
         "rule": None if item.rule is None else item.rule.to_json(),
         "questions": list(item.questions),
+        "groups": {name: exact(weight) for name, weight in item.groups},
         "items": [_item(part) for part in item.items],
     }
     if item.steps:

@@ -139,6 +139,11 @@ class Table:
             self.mistake(key, Text('须是大于 0、不超过 1 的比例，如 "90%%" 或 "1/2"'))
         return Fraction(1)
 
+    def shares(self, key: str) -> tuple[tuple[str, Fraction], ...]:
+        """Return the shares of a table by name, empty where it is absent; any name will do."""
+        table = self.table(key)
+        return () if table is None else tuple((name, table.share(name)) for name in table._values)
+
     def share_or_count(self, key: str) -> Fraction:
         """Return a share below 1, written `"10%"` or `"1/10"`, or a whole number from 1 on.
 
