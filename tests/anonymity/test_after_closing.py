@@ -125,14 +125,14 @@ def test_the_event_log_is_as_long_for_one_vote_as_for_five_thousand(seizure):
 def test_where_a_slip_lies_says_nothing_about_when_it_was_printed_or_cast(seizure):
     """In any file, table or index: neither its place in the print nor its batch nor its turn.
 
-    The index of the turnout keeps the slips of a group and a state together, as it must.
+    The index of the turnout holds the used slips only, those of a group and a state together.
     """
     meeting = seizure.meeting
     printed = {digest: (batch, n) for n, (digest, batch) in enumerate(meeting.printed)}
     turn = {said.digest: n for n, said in enumerate(meeting.said)}
     in_table = [bytes(ballot.digest) for ballot in seizure.ballots]
 
-    lying = [in_table, *attacker.Search(meeting.slips).orders(seizure.files)]
+    lying = [in_table, *attacker.Search(turn).orders(seizure.files)]
 
     assert len(lying) >= 3, "the table and its index"
     for order in lying:

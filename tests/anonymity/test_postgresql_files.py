@@ -114,7 +114,8 @@ def test_the_views_of_activity_show_no_value_of_a_vote_on_its_way(postgresql_pla
         statement = text("SELECT query FROM pg_stat_activity")
         watched = str(watching.execute(statement).scalars().all()).lower()
 
-    assert "insert into votes (poll_id, id, group_index, valid, choices) values ($1" in watched
-    assert "03" not in watched.partition("insert into votes")[2].partition("'")[0]
+    statement = watched.partition("insert into votes (poll_id, id, group_index, valid, choices)")[2]
+    assert "$1" in statement.partition("'")[0]
+    assert "03" not in statement.partition("'")[0]
     for secret in (vote.digest, vote.nonce):
         assert secret.hex() not in watched

@@ -10,9 +10,9 @@ import pytest
 import zxingcpp
 
 from ballot.demo.electorate import Voter, vote_all
+from tests.browser.conftest import CHROMIUM
 from tests.live import Server, a_server, answer_of, ballot
 
-CHROMIUM = Path("/usr/bin/chromium")
 PASSWORD = "a long enough password"
 POLL = """
 title = "2023年度党政领导评议"
@@ -50,27 +50,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here (apt-get install chromium)"),
 ]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator:
-    """Start one headless Chromium that talks to nobody but the pages it is sent to."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -9,11 +9,9 @@ import pytest
 from ballot.domain.people import Role
 from ballot.services import entries
 from tests.assessment import a_clerk, a_cycle_with_units, a_leaders_poll, enter
-from tests.browser.test_story import CHROMIUM, browser
+from tests.browser.conftest import CHROMIUM
 from tests.builders import PASSWORD, Place, a_place, a_user
 from tests.live import Server, a_server, answer_of
-
-__all__ = ["browser"]  # the fixture of the other story
 
 BUILDING = "base-work.party.building"
 MARKS = {"白马村": "8", "青龙村": "6.5", "石桥社区": "4"}

@@ -51,7 +51,10 @@ def every_page(place: Place) -> list[tuple[str, list[str]]]:
     found = []
     for rule in client.application.url_map.iter_rules():
         for poll in (open_poll, closed, draft):
-            values = {"poll_id": poll.id, "cycle_id": 1, "code": codes[0], "filename": "voter.css"}
+            values = {
+                **{"poll_id": poll.id, "cycle_id": 1, "code": codes[0], "filename": "voter.css"},
+                **{"kind": "village", "component": "base-work", "what": "veto", "number": 1},
+            }
             address = rule.build({name: values[name] for name in rule.arguments})[1]
             for method in sorted(rule.methods):
                 answer = client.open(address, method=method, headers=bearer)
