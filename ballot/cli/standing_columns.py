@@ -1,4 +1,4 @@
-"""The columns that `ballot score` prints: those of every standing, and those the kind uses."""
+"""Columns of `ballot score` and `ballot cycle standings`: of every standing, and of its kind."""
 
 from typing import Any
 

@@ -18,9 +18,9 @@ from ballot.cli.reporting import (
     write,
     write_derivations,
 )
+from ballot.cli.standing_columns import standing_columns, standing_row
 from ballot.domain.assessment import Way
 from ballot.language import Text
-from ballot.scoring import Kind
 from ballot.services import (
     approvals,
     entries,
@@ -169,35 +169,11 @@ def _say_state(found: KindStanding) -> None:
 
 
 def _write_kind(found: KindStanding, form: str) -> None:
-    rows = [_flat(found, row) for row in found.to_json(language())["standings"]]
-    columns = _columns(found.assessed.kind)
-    write(rows, form, columns if form == "table" else {**columns, "derivation": ""})
+    kind = found.assessed.kind
+    rows = [{"kind": kind.key, **standing_row(standing)} for standing in found.standings]
+    write(rows, form, {"kind": _("类别"), **standing_columns(kind, form)})
     if form == "table":
         write_derivations(rows, lambda row: row["unit"])
-
-
-def _flat(found: KindStanding, row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **row,
-        **row["components"],
-        "kind": found.assessed.kind.key,
-        "adjustments": [f"{each['rule']} {each['marks']}" for each in row["adjustments"]],
-        "vetoes": [each["rule"] for each in row["vetoes"]],
-    }
-
-
-def _columns(kind: Kind) -> dict[str, str]:
-    return {
-        "kind": _("类别"),
-        "rank": _("名次"),
-        "unit": _("单位"),
-        **{component.key: component.title for component in kind.components if component.counted},
-        "adjustments": _("加减分"),
-        "vetoes": _("否决"),
-        "total": _("总分"),
-        "grade": _("等次"),
-        "note": _("备注"),
-    }
 
 
 @click.command(help=_("记录一个类别的总评由哪次会议审定；--withdraw 写明理由撤回审定。"))

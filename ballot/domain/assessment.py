@@ -4,7 +4,7 @@ Nothing here is ever deleted: a figure is followed by a newer one, a row of the 
 and an approval are withdrawn, each with who did it, when, and why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -108,3 +108,8 @@ class Approval:
     held_on: date
     standing: str
     hash: str
+
+
+def in_force(approvals: Iterable[Approval]) -> Approval | None:
+    """Return the approval that was not withdrawn, if there is one."""
+    return next((approval for approval in approvals if approval.recorded.stands), None)

@@ -11,7 +11,7 @@ from ballot.scoring.adjustments import AdjustmentLimit, AdjustmentRule, VetoRule
 from ballot.scoring.entries import Adjustment, Veto
 from ballot.scoring.figures import exact, half_up, signed
 from ballot.scoring.kinds import Kind
-from ballot.scoring.readings import Reading
+from ballot.scoring.readings import Reading, with_clause
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ class AppliedAdjustment:
                 reason=self.reason,
                 marks=signed(self.marks),
             )
-        if not self.rule.clause:
-            return line
-        return Text("%(line)s（%(clause)s）", line=line, clause=self.rule.clause)
+        return with_clause(line, self.rule.clause)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from ballot.language import Text
+from ballot.scoring.readings import with_clause
 
 PENDING: Final = "待定"
 Position = tuple[Decimal, int]
@@ -91,8 +92,7 @@ def tie(tied: Sequence[Candidate], label: str) -> Text:
 
 def grade_line(label: str, clause: str) -> Text:
     """Tell a grade with the clause it rests on."""
-    line = Text("等次：%(grade)s", grade=label)
-    return Text("%(line)s（%(clause)s）", line=line, clause=clause) if clause else line
+    return with_clause(Text("等次：%(grade)s", grade=label), clause)
 
 
 def joined(texts: Sequence[Text]) -> Text:

@@ -1,6 +1,8 @@
-"""Our readings of a scheme's document, shown to the organiser as such."""
+"""What a line rests on: a clause of the scheme's document, or a reading of ours of it."""
 
 from dataclasses import dataclass
+
+from ballot.language import Text
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,8 @@ class Reading:
     text: str
     clause: str
     settings: tuple[Setting, ...] = ()
+
+
+def with_clause(line: Text, clause: str) -> Text:
+    """Return a line with the clause it rests on, if it rests on one."""
+    return Text("%(line)s（%(clause)s）", line=line, clause=clause) if clause else line

@@ -9,6 +9,7 @@ from ballot.language import SOURCE, Text
 from ballot.scoring.applying import AppliedAdjustment, AppliedVeto
 from ballot.scoring.figures import exact, in_percent, signed
 from ballot.scoring.kinds import Coefficient, Kind, StaffQuota
+from ballot.scoring.readings import with_clause
 from ballot.scoring.working import ComponentWork
 
 
@@ -44,9 +45,7 @@ class AppliedCoefficient:
             after=f"{self.before + self.marks:f}",
             marks=signed(self.marks),
         )
-        if not self.rule.clause:
-            return line
-        return Text("%(line)s（%(clause)s）", line=line, clause=self.rule.clause)
+        return with_clause(line, self.rule.clause)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import reduce
 from ballot.language import Text
 from ballot.scoring.components import WHOLE, Component
 from ballot.scoring.figures import exact, in_percent, readable
-from ballot.scoring.readings import Reading
+from ballot.scoring.readings import Reading, with_clause
 from ballot.scoring.working import ComponentWork, How, Work
 
 
@@ -15,7 +15,7 @@ def component_lines(done: ComponentWork) -> list[Text]:
     lines: list[Text] = []
     if done.work is not None:
         lines += _leaves(done.work)
-    lines.append(_with_clause(_points_line(done), done.component.clause))
+    lines.append(with_clause(_points_line(done), done.component.clause))
     readings = done.component.readings if done.work is None else _readings(done.work)
     return lines + reading_lines(readings)
 
@@ -139,7 +139,3 @@ def _sum(terms: Iterable[Text | str]) -> Text | str:
 
 def _times(term: Text | str, factor: str) -> Text:
     return Text("%(term)s × %(factor)s", term=term, factor=factor)
-
-
-def _with_clause(line: Text, clause: str) -> Text:
-    return Text("%(line)s（%(clause)s）", line=line, clause=clause) if clause else line

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from ballot.errors import NotFoundError, RefusedError
 from ballot.language import N_, SOURCE, Text
 from ballot.output.conversion_workbook import ConversionHead, conversion_xlsx
-from ballot.output.masthead import Approved, Masthead
 from ballot.output.points_workbook import points_xlsx
 from ballot.output.standing_workbook import standing_xlsx
+from ballot.services.mastheads import masthead
 from ballot.services.points import PointsRow
 from ballot.services.results import Results
 from ballot.services.standings import KindStanding
@@ -28,17 +28,11 @@ class NoSuchSectionError(NotFoundError):
 
 def of_standing(found: KindStanding, *, language: str = SOURCE) -> bytes:
     """Return a kind's standing as a workbook; a draft says so. Raises: NoStandingError."""
-    kind, approval = found.assessed.kind, found.approved
+    kind = found.assessed.kind
     if not found.standings:
         raise NoStandingError(kind=kind.title)
-    masthead = Masthead(
-        cycle=found.assessed.cycle.title,
-        scheme=found.assessed.scheme,
-        approval=Approved(approval.meeting, approval.held_on) if approval else None,
-        language=language,
-    )
     decisions = [each.decision for each in found.decisions if each.recorded.stands]
-    return standing_xlsx(masthead, kind, found.standings, decisions)
+    return standing_xlsx(masthead(found, language=language), kind, found.standings, decisions)
 
 
 def of_section(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ballot.domain.assessment import in_force
 from ballot.errors import RefusedError
 from ballot.language import N_
 from ballot.scoring import Component, Item, Kind, Scheme, Source
@@ -105,9 +106,14 @@ def to_change(connection: Connection, cycle_id: int, key: str) -> Assessed:
     Raises: NoSuchCycleError, UnknownKindError, ApprovedError.
     """
     found = of(connection, cycle_id, key, hold=True)
-    if any(each.recorded.stands for each in ledger.approvals_of(connection, cycle_id, key)):
+    if is_approved(connection, cycle_id, key):
         raise ApprovedError(kind=found.kind.title)
     return found
+
+
+def is_approved(connection: Connection, cycle_id: int, key: str) -> bool:
+    """Tell whether a kind's standing is approved, and so nothing about it may change."""
+    return in_force(ledger.approvals_of(connection, cycle_id, key)) is not None
 
 
 def every(connection: Connection, cycle_id: int) -> list[Assessed]:

@@ -50,7 +50,7 @@ def ledger_of(connection: Connection, cycle_id: int, kind: str) -> Ledger:
         units.every(connection, cycle_id, kind),
         ledger.of_kind(connection, cycle_id, kind),
         ledger.vetoes_of(connection, cycle_id, kind),
-        any(each.recorded.stands for each in ledger.approvals_of(connection, cycle_id, kind)),
+        kinds.is_approved(connection, cycle_id, kind),
     )
 
 

@@ -1,10 +1,11 @@
 """Points: what scorers and other systems pull from a cycle's certified polls."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ballot.domain.polls import PollId
+from ballot.domain.polls import Poll, PollId
 from ballot.domain.results import SectionResult, SubjectResult
 from ballot.language import SOURCE
 from ballot.services.results import FINAL, Results, of_poll
@@ -56,9 +57,17 @@ def of_cycle(
     Raises: NoSuchCycleError.
     """
     cycle = cycles.get(connection, cycle_id)
-    certified = [poll for poll in polls.every(connection, cycle_id) if poll.phase in FINAL]
+    every = polls.every(connection, cycle_id)
+    return cycle, of_polls(connection, every, smallest_group=smallest_group)
+
+
+def of_polls(
+    connection: Connection, every: Sequence[Poll], *, smallest_group: int
+) -> list[PointsRow]:
+    """Return the converted points of those polls that are certified."""
+    certified = [poll for poll in every if poll.phase in FINAL]
     found = [of_poll(connection, poll.id, smallest_group=smallest_group) for poll in certified]
-    return cycle, [row for results in found for row in _rows(results)]
+    return [row for results in found for row in _rows(results)]
 
 
 def _rows(results: Results) -> list[PointsRow]:

@@ -47,14 +47,12 @@ class Polled:
 
 
 def of_kind(connection: Connection, cycle_id: int, kind: str, *, smallest_group: int) -> Polled:
-    """Return what a cycle's polls say about a kind. Two polls about the same are a problem.
-
-    Raises: NoSuchCycleError.
-    """
+    """Return what a cycle's polls say about a kind. Two polls about the same are a problem."""
     every = polls.every(connection, cycle_id)
     titles = {int(poll.id): poll.title for poll in every}
     found: dict[Place, list[PointsRow]] = defaultdict(list)
-    for row in points.of_cycle(connection, cycle_id, smallest_group=smallest_group)[1]:
+    mine = [poll for poll in every if kind in {s.kind for s in poll.definition.sections}]
+    for row in points.of_polls(connection, mine, smallest_group=smallest_group):
         if row.section.section.kind == kind:
             place = row.result.subject.unit, row.section.section.component
             found[place].append(row)

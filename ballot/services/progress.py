@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ballot.domain.assessment import Approval
+from ballot.domain.assessment import Approval, in_force
 from ballot.scoring import Kind, Scheme
 from ballot.services import kinds
 from ballot.services.entries import table
@@ -76,7 +76,7 @@ def _kind(connection: Connection, assessed: Assessed) -> KindProgress:
             )
             for office in assessed.offices
         ],
-        next((each for each in approvals if each.recorded.stands), None),
+        in_force(approvals),
     )
 
 

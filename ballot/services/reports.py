@@ -1,26 +1,9 @@
 """Reports of a standing: the circular, the result sheets; drafts are marked as such."""
 
-from ballot.domain.assessment import Approval
 from ballot.output.circular import circular_pdf
-from ballot.output.masthead import Approved, Masthead
 from ballot.output.result_sheets import Votes, result_sheets_pdf
+from ballot.services.mastheads import masthead
 from ballot.services.standings import KindStanding
-
-
-def masthead(found: KindStanding, *, issuer: str = "", language: str) -> Masthead:
-    """Return what every report of a kind's standing says about where it comes from."""
-    approval = found.approved
-    return Masthead(
-        cycle=found.assessed.cycle.title,
-        scheme=found.assessed.scheme,
-        approval=_approved(approval) if approval else None,
-        issuer=issuer,
-        language=language,
-    )
-
-
-def _approved(approval: Approval) -> Approved:
-    return Approved(approval.meeting, approval.held_on)
 
 
 def circular(found: KindStanding, *, language: str) -> bytes:

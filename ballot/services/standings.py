@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from ballot.domain.assessment import Approval, Figure, LedgerRow, TieDecision, Unit
+from ballot.domain.assessment import Approval, Figure, LedgerRow, TieDecision, Unit, in_force
 from ballot.domain.definition_json import canonical
 from ballot.errors import BallotError, RefusedError
 from ballot.language import N_, SOURCE, Text
@@ -73,7 +73,7 @@ class KindStanding:
     @property
     def approved(self) -> Approval | None:
         """Return the approval that stands."""
-        return next((each for each in self.approvals if each.recorded.stands), None)
+        return in_force(self.approvals)
 
     @property
     def figures(self) -> str:

@@ -21,27 +21,25 @@ from ballot.storage.tables import State, ballots, polls
 # SQLite has no arrays: digests (32 bytes), nonces (16), numbers (16) and choices come as one string
 # of bytes each. One step for a whole group, without rows to fetch: between two steps the event loop
 # would take the interpreter each time.
-_GIVEN: Final = """
+_GIVEN: Final = """(
     WITH RECURSIVE given(place) AS (
         SELECT 0 UNION ALL SELECT place + 1 FROM given WHERE place + 1 < :number
     ) SELECT place FROM given
-"""
+)"""
 _SPEND_ON_SQLITE: Final = """
     UPDATE ballots SET state = :cast, nonce = substr(:nonces, place * 16 + 1, 16)
-    FROM (GIVEN)
+    FROM GIVEN
     WHERE digest = substr(:digests, place * 32 + 1, 32) AND poll_id = :poll AND state = :unused
-"""
-_SPEND_ALL_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE.replace("GIVEN", _GIVEN)))
-_SPEND_SOME_ON_SQLITE: Final = Statement(
-    text(_SPEND_ON_SQLITE.replace("GIVEN", _GIVEN) + " RETURNING digest")
-)
+""".replace("GIVEN", _GIVEN)
+_SPEND_ALL_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE))
+_SPEND_SOME_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE + " RETURNING digest"))
 _KEEP_ON_SQLITE: Final = Statement(
     text(
         """
         INSERT INTO votes (poll_id, id, group_index, valid, choices)
         SELECT :poll, substr(:ids, place * 16 + 1, 16), :group, :valid,
             substr(:choices, place * :width + 1, :width)
-        FROM (GIVEN)
+        FROM GIVEN
         """.replace("GIVEN", _GIVEN)
     )
 )

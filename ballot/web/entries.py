@@ -17,7 +17,6 @@ from ballot.services import entries, entry_files, kinds
 from ballot.services.entries import CellMistakesError, Table
 from ballot.services.entry_files import Proposal
 from ballot.services.kinds import Column
-from ballot.storage import ledger
 from ballot.web import carried
 from ballot.web.access import allow
 from ballot.web.context import here
@@ -72,7 +71,7 @@ def _sheet(cycle_id: int, kind: str) -> Sheet:
     with here().database.read() as connection:
         table = entries.table(connection, cycle_id, kind)
         mine = entries.offices_of(connection, g.user, cycle_id)
-        approvals = ledger.approvals_of(connection, cycle_id, kind)
+        approved = kinds.is_approved(connection, cycle_id, kind)
     choices = _choices(table.assessed, mine)
     wanted = request.values.get("office", choices[0][0] if choices else "")
     if wanted not in dict(choices):
@@ -89,7 +88,7 @@ def _sheet(cycle_id: int, kind: str) -> Sheet:
         units=table.units[(page - 1) * size : page * size],
         page=page,
         pages=pages,
-        approved=any(each.recorded.stands for each in approvals),
+        approved=approved,
     )
 
 

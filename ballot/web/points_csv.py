@@ -9,6 +9,7 @@ from flask import Response
 
 from ballot.output.cells import safe
 from ballot.services.points import PointsRow
+from ballot.web.headers import attachment
 
 COLUMNS: Final = (
     "kind", "component", "unit", "full_marks", "subject", "valid", "approving", "base", "ratio",
@@ -19,10 +20,7 @@ _JOINT: Final = " / "
 
 def answer(cycle_id: int, rows: Sequence[PointsRow], language: str) -> Response:
     """Return the table as a file to keep."""
-    response = Response(write(rows, language), mimetype="text/csv")
-    name = f"points-{cycle_id}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(write(rows, language), f"points-{cycle_id}.csv", "text/csv")
 
 
 def write(rows: Sequence[PointsRow], language: str) -> bytes:

@@ -112,9 +112,9 @@ class Reception:
                 protocol.response_bytes(*known)
                 return
         body = b"" if scope.method == "GET" else await self._body(scope.headers, protocol, desk)
-        passed = self._lane is not None and isinstance(body, bytes)
-        refusal = None
+        passed, refusal = False, None
         if self._lane is not None and isinstance(body, bytes):
+            passed = True
             try:
                 if await self._lane.answered(scope, body, protocol, desk.mailbox):
                     return

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import STAFF, Role
@@ -17,6 +17,7 @@ from ballot.services.standings import KindStanding, NotApprovedError
 from ballot.web.access import allow
 from ballot.web.context import here, language
 from ballot.web.forms import read_confirmed, read_day, retyped
+from ballot.web.headers import attachment
 from ballot.web.units import KIND, may
 
 blueprint = Blueprint("standings", __name__, url_prefix="/office")
@@ -29,6 +30,7 @@ class NothingRankedError(NotFoundError):
 
 
 STANDING: Final = f"{KIND}/standing"
+PDF: Final = "application/pdf"
 _DRAFTS: Final = (Role.SCORER,)
 
 
@@ -68,7 +70,7 @@ def circular(cycle_id: int, kind: str) -> ResponseReturnValue:
 
     found = _ranked(cycle_id, kind)
     content = reports.circular(found, language=language())
-    return _file(content, f"circular-{cycle_id}-{kind}.pdf")
+    return attachment(content, f"circular-{cycle_id}-{kind}.pdf", PDF)
 
 
 @blueprint.get(f"{STANDING}/sheets.pdf")
@@ -79,7 +81,7 @@ def result_sheets(cycle_id: int, kind: str) -> ResponseReturnValue:
 
     found = _ranked(cycle_id, kind)
     content = reports.result_sheets(found, request.args.get("unit"), language=language())
-    return _file(content, f"sheets-{cycle_id}-{kind}.pdf")
+    return attachment(content, f"sheets-{cycle_id}-{kind}.pdf", PDF)
 
 
 def _ranked(cycle_id: int, kind: str) -> KindStanding:
@@ -93,12 +95,6 @@ def _ranked(cycle_id: int, kind: str) -> KindStanding:
     if not units or (wanted is not None and wanted not in units):
         raise NothingRankedError(kind=found.assessed.kind.title)
     return found
-
-
-def _file(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _deciding_page(

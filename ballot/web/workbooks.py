@@ -5,7 +5,7 @@ What makes them loads a large library, which voters' requests never need: so it 
 
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import STAFF
@@ -13,6 +13,7 @@ from ballot.scoring.figures import whole_number
 from ballot.services import points, results
 from ballot.web.access import allow
 from ballot.web.context import here, language
+from ballot.web.headers import attachment
 from ballot.web.office import CYCLE, POLL
 from ballot.web.standings import STANDING, seen_standing
 
@@ -29,7 +30,7 @@ def standing(cycle_id: int, kind: str) -> ResponseReturnValue:
 
     found = seen_standing(cycle_id, kind)
     content = calculation_sheets.of_standing(found, language=language())
-    return _file(content, f"standing-{cycle_id}-{kind}.xlsx")
+    return attachment(content, f"standing-{cycle_id}-{kind}.xlsx", XLSX)
 
 
 @blueprint.get(f"{POLL}/conversion.xlsx")
@@ -45,7 +46,7 @@ def conversion(poll_id: int) -> ResponseReturnValue:
     content = calculation_sheets.of_section(
         found, number, smallest_group=smallest, language=language()
     )
-    return _file(content, f"conversion-{poll_id}-{number}.xlsx")
+    return attachment(content, f"conversion-{poll_id}-{number}.xlsx", XLSX)
 
 
 @blueprint.get(f"{CYCLE}/points.xlsx")
@@ -59,10 +60,4 @@ def cycle_points(cycle_id: int) -> ResponseReturnValue:
             connection, cycle_id, smallest_group=here().settings.smallest_group
         )
     content = calculation_sheets.of_points(cycle, rows, language=language())
-    return _file(content, f"points-{cycle_id}.xlsx")
-
-
-def _file(content: bytes, name: str) -> Response:
-    response = Response(content, mimetype=XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(content, f"points-{cycle_id}.xlsx", XLSX)
