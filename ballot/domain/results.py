@@ -17,6 +17,7 @@ from ballot.scoring import (
     Discretion,
     QuestionTally,
     convert_all,
+    pooled,
 )
 
 
@@ -51,6 +52,15 @@ class SectionResult:
     section: Section
     subjects: tuple[SubjectResult, ...]
     counted: tuple[Counted, ...] = ()
+
+    def total_of(self, subject: SubjectResult) -> Counts:
+        """Return a subject's counts, all groups and questions added up (票次 over several)."""
+        counted = self.counted[self.subjects.index(subject)]
+        return pooled(each for question in counted.questions for each in question.counts.values())
+
+    def base_of(self, subject: SubjectResult) -> int:
+        """Return the number that a subject's shares are of, 0 without a result."""
+        return self.total_of(subject).of(self.section.rule.base) or 0
 
     def rows(self, language: str = SOURCE) -> list[dict[str, Any]]:
         """Return a row of plain values for each subject: where it stands, then its conversion."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 import matplotlib as mpl
-from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Patch
 
 from ballot.output.fonts import FontFile, chinese_file
+from ballot.output.level_colours import LINE, colours, ink
 from ballot.output.typesetting import Box, fitted
 from ballot.scoring.figures import percent
 
@@ -42,13 +42,7 @@ _TITLE_SIZE, _SUBJECT_SIZE, _COUNT_SIZE, _SMALL_SIZE = 14.0, 10.5, 9.0, 8.0
 _NARROW: Final = 0.085
 """Below this share of the bar a count does not fit inside and is written beneath."""
 
-_PALETTE: Final = "YlGnBu"
-_DARKEST, _LIGHTEST = 0.98, 0.06
-_EDGE: Final = "#404040"
 _HATCH: Final = "////"
-_DARK: Final = 0.5
-"""Below this lightness (0..1) white text is easier to read than black."""
-
 _SETTINGS: Final[dict[Any, Any]] = {
     "pdf.fonttype": 42,
     "svg.fonttype": "none",
@@ -146,7 +140,7 @@ class _Chart:
         self._writable = writable
         self._wording = wording
         self._levels = rows[0].levels if rows else ()
-        self._colours = _colours(len(self._levels))
+        self._colours = colours(len(self._levels))
         self._file = chinese_file()
         bars = _ROW * max(1, len(rows))
         height = _TOP + _LEGEND + bars + _BOTTOM
@@ -179,7 +173,7 @@ class _Chart:
                 base = f"{self._wording.base} {row.base}"
                 self._write(1 + 0.1 / wide, place, base, _SMALL_SIZE, ha="left")
             else:
-                self._write(0, place, self._wording.empty, _COUNT_SIZE, ha="left", color=_EDGE)
+                self._write(0, place, self._wording.empty, _COUNT_SIZE, ha="left", color=LINE)
         return self._figure
 
     def _bar(self, place: int, row: ChartRow) -> None:
@@ -189,8 +183,8 @@ class _Chart:
             self._part(place, start, share, facecolor=colour)
             if share >= _NARROW:
                 text = f"{count}\n{percent(count, row.base)}%"
-                ink = "white" if _lightness(colour) < _DARK else "black"
-                self._write(start + share / 2, place, text, _COUNT_SIZE, ha="center", color=ink)
+                middle, own = start + share / 2, ink(colour)
+                self._write(middle, place, text, _COUNT_SIZE, ha="center", color=own)
             start += share
         self._part(place, start, row.rest / row.base, facecolor="white", hatch=_HATCH)
 
@@ -201,7 +195,7 @@ class _Chart:
                 share,
                 _BAR,
                 left=start,
-                edgecolor=_EDGE,
+                edgecolor=LINE,
                 linewidth=0.6,
                 clip_on=False,
                 **style,
@@ -219,12 +213,12 @@ class _Chart:
 
     def _legend(self) -> None:
         keys = [
-            Patch(facecolor=colour, edgecolor=_EDGE, linewidth=0.6, label=self._writable(level))
+            Patch(facecolor=colour, edgecolor=LINE, linewidth=0.6, label=self._writable(level))
             for level, colour in zip(self._levels, self._colours, strict=True)
         ]
         if any(row.rest for row in self._rows):
             rest = self._writable(self._wording.rest)
-            keys.append(Patch(facecolor="white", edgecolor=_EDGE, hatch=_HATCH, label=rest))
+            keys.append(Patch(facecolor="white", edgecolor=LINE, hatch=_HATCH, label=rest))
         if keys:
             self._axes.legend(
                 handles=keys,
@@ -270,16 +264,3 @@ class _Columns:
         """Return a width in points."""
         wide = sum(unicodedata.east_asian_width(character) in "WFA" for character in text)
         return size * (wide + _LATIN_WIDTH * (len(text) - wide))
-
-
-def _colours(count: int) -> list[str]:
-    """Return colours from dark to light, evenly apart."""
-    step = (_DARKEST - _LIGHTEST) / max(1, count - 1)
-    scale = mpl.colormaps[_PALETTE]
-    return [to_hex(scale(_DARKEST - place * step)) for place in range(count)]
-
-
-def _lightness(colour: str) -> float:
-    """Return how light a colour looks, 0..1 (ITU-R BT.601)."""
-    red, green, blue = to_rgb(colour)
-    return 0.299 * red + 0.587 * green + 0.114 * blue

@@ -45,6 +45,14 @@ class Scale:
         """Return the levels' labels, best first."""
         return tuple(level.label for level in self.levels)
 
+    @property
+    def approval(self) -> Text:
+        """Return what the approving levels are called together: 较好以上."""
+        approving = [level.label for level in self.levels if level.approves]
+        if len(approving) == 1:
+            return Text("%(level)s", level=approving[0])
+        return Text("%(level)s以上", level=approving[-1])
+
     def approving(self, marks: Sequence[int]) -> int:
         """Return how many of the marks approve (rule 2)."""
         self._fits(marks)

@@ -1,17 +1,14 @@
 """Charts of a closed poll's results; matplotlib is loaded here, so voters' processes never are."""
 
 from pathlib import Path
-from typing import Final, get_args
+from typing import get_args
 
-from ballot.domain.results import SectionResult
+from ballot.domain.results import SectionResult, SubjectResult
 from ballot.errors import OperationError
 from ballot.language import N_
 from ballot.output.charts import ChartRow, ChartWording, Form, levels_chart
-from ballot.scoring import Converted
-from ballot.scoring.spread import NO_MARKS
+from ballot.services.page_charts import rest_of, stripe
 from ballot.services.results import Results
-
-_WORDING: Final = ChartWording(rest="弃权", base="有效票", empty="没有有效票，没有结果")
 
 
 class ChartFormError(OperationError):
@@ -53,16 +50,17 @@ def _form(path: Path) -> Form:
 
 
 def _chart(results: Results, section: SectionResult, form: Form) -> bytes:
-    rows = [_row(each.subject.name, each.converted) for each in section.subjects]
+    rows = [_row(section, subject) for subject in section.subjects]
     title = results.poll.title
     if len(results.sections) > 1:
         title = f"{title} · {section.section.title}"
-    return levels_chart(rows, title, form=form, wording=_WORDING)
+    base = section.section.rule.base
+    wording = ChartWording(
+        rest=str(rest_of(base)), base=str(base.text), empty=f"没有{base.text}，没有结果"
+    )
+    return levels_chart(rows, title, form=form, wording=wording)
 
 
-def _row(name: str, converted: Converted) -> ChartRow:
-    if converted.on_marks:
-        counts = [*converted.spread.ranges] if converted.spread else [*NO_MARKS]
-    else:
-        counts = [(label, int(level["count"])) for label, level in converted.levels.items()]
-    return ChartRow(name, counts, converted.valid)
+def _row(section: SectionResult, subject: SubjectResult) -> ChartRow:
+    bar = stripe(section, subject)
+    return ChartRow(subject.subject.name, bar.counts, bar.base)

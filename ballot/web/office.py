@@ -180,7 +180,7 @@ def poll_results(poll_id: int) -> ResponseReturnValue:
         poll=found.poll,
         account=found.account,
         final=found.final,
-        tables=result_tables.tables(found),
+        tables=result_tables.tables(found, language()),
         rules_hash=found.rules_hash,
         sealed_by=found.sealed_by,
     )

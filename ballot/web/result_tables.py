@@ -2,59 +2,49 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+
+from markupsafe import Markup
 
 from ballot.domain.definition import Section, Subject
 from ballot.domain.results import SectionResult, SubjectResult
 from ballot.language import Text
+from ballot.output.page_charts import Stripe, swatch
 from ballot.scoring import (
     Converted,
-    Scale,
     Spread,
     UnknownKindError,
     UnknownSchemeError,
     load_scheme,
     percent,
 )
+from ballot.services import page_charts
 from ballot.services.results import Results
-
-_ROOM_FOR_LABEL: Final = 16.0  # percent of the bar that a label needs
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One level of a subject, or a range of marks: how many votes, their share, their bar.
-
-    `x`, `middle`, `width`: percent of the bar, for drawing only. `tone`: 0 for the best level to
-    5 for the worst.
-    """
+    """One level of a subject, or a range of marks: how many votes, their share, its colour."""
 
     label: str
     count: int
     percent: str | None
-    x: float
-    width: float
-    tone: int
-
-    @property
-    def middle(self) -> float:
-        """Return where a label stands."""
-        return self.x + self.width / 2
-
-    @property
-    def roomy(self) -> bool:
-        """Tell whether a label fits."""
-        return self.width >= _ROOM_FOR_LABEL
+    swatch: Markup
 
 
 @dataclass(frozen=True)
 class Row:
-    """One subject's line. `abstain`: valid votes that name no level."""
+    """One subject's line with its charts (SVG). `abstain`: valid votes that name no level.
+
+    `rest`: what the levels leave of the base, if anything.
+    """
 
     subject: Subject
     pieces: Sequence[Piece]
     abstain: int
     converted: Converted
+    rest: Piece | None
+    levels: Markup
+    approval: Markup
 
 
 @dataclass(frozen=True)
@@ -67,10 +57,10 @@ class SectionTable:
     rows: Sequence[Row]
 
 
-def tables(results: Results) -> list[SectionTable]:
-    """Return the tables of a poll's results, in paper order."""
+def tables(results: Results, language: str) -> list[SectionTable]:
+    """Return the tables of a poll's results, in paper order; charts speak a language."""
     scheme = results.poll.definition.scheme
-    return [_table(scheme, section) for section in results.sections]
+    return [_table(scheme, section, language) for section in results.sections]
 
 
 def kind_title(scheme: str, kind: str) -> str:
@@ -81,50 +71,49 @@ def kind_title(scheme: str, kind: str) -> str:
         return kind
 
 
-def _table(scheme: str, result: SectionResult) -> SectionTable:
+def _table(scheme: str, result: SectionResult, language: str) -> SectionTable:
     section = result.section
     return SectionTable(
         section=section,
         kind=kind_title(scheme, section.kind),
-        approval=None if section.on_marks else approval(section.rule.levels),
-        rows=[_row(subject) for subject in result.subjects],
+        approval=None if section.on_marks else section.rule.levels.approval,
+        rows=[_row(result, subject, language) for subject in result.subjects],
     )
 
 
-def approval(scale: Scale) -> Text:
-    """Return what the approving levels are called together: 较好以上."""
-    approving = [level.label for level in scale.levels if level.approves]
-    if len(approving) == 1:
-        return Text("%(level)s", level=approving[0])
-    return Text("%(level)s以上", level=approving[-1])
-
-
-def _row(result: SubjectResult) -> Row:
+def _row(section: SectionResult, result: SubjectResult, language: str) -> Row:
     converted = result.converted
     pieces = _ranges(converted.spread) if converted.spread else _pieces(converted)
     abstain = converted.valid - sum(piece.count for piece in pieces)
-    return Row(result.subject, pieces, abstain, converted)
+    # what is drawn is escaped where it is written
+    levels = Markup(page_charts.levels_chart(section, result, language=language))  # noqa: S704
+    approval = Markup(page_charts.approval_chart(section, result, language=language))  # noqa: S704
+    rest = _rest(page_charts.stripe(section, result), len(pieces), language)
+    return Row(result.subject, pieces, abstain, converted, rest, levels, approval)
+
+
+def _rest(stripe: Stripe, place: int, language: str) -> Piece | None:
+    if not stripe.left:
+        return None
+    share = percent(stripe.left, stripe.base)
+    return Piece(stripe.rest.in_(language), stripe.left, share, Markup(swatch(place, place)))  # noqa: S704
 
 
 def _pieces(converted: Converted) -> list[Piece]:
     """Return the levels' pieces."""
     levels = converted.levels.items()
-    return _in_line([(label, level["count"], level["percent"]) for label, level in levels])
+    return _coloured([(label, level["count"], level["percent"]) for label, level in levels])
 
 
 def _ranges(spread: Spread) -> list[Piece]:
     """Return the pieces of ranges of marks: so many from 90 to 100, and so on."""
-    return _in_line(
+    return _coloured(
         [(label, count, percent(count, spread.opinions)) for label, count in spread.ranges]
     )
 
 
-def _in_line(counted: Sequence[tuple[str, int, str | None]]) -> list[Piece]:
-    pieces: list[Piece] = []
-    x = 0.0
-    worst = max(len(counted) - 1, 1)
-    for place, (label, count, share) in enumerate(counted):
-        width = float(share or 0)
-        pieces.append(Piece(label, count, share, x, width, place * 5 // worst))
-        x += width
-    return pieces
+def _coloured(counted: Sequence[tuple[str, int, str | None]]) -> list[Piece]:
+    return [
+        Piece(*each, Markup(swatch(place, len(counted))))  # noqa: S704
+        for place, each in enumerate(counted)
+    ]

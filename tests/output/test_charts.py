@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 import pypdfium2
 import pytest
 
-from ballot.output import charts
 from ballot.output.charts import ChartRow, levels_chart
+from ballot.output.level_colours import colours, lightness
 
 LEVELS = ("好", "较好", "一般", "差")
 TITLE = "白马镇2023年度村述村评"
@@ -93,7 +93,7 @@ def test_impossible_rows_are_a_bug_and_crash(rows):
 
 def test_levels_differ_in_grey_as_well_as_in_colour():
     for count in (2, 3, 4, 5):
-        light = [charts._lightness(colour) for colour in charts._colours(count)]
+        light = [lightness(colour) for colour in colours(count)]
         steps = [after - before for before, after in pairwise(light)]
         assert min(steps) > 0.1
 
