@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-# What a line may hold: `name:` an object's keys, = their form: an object, a word, a [list], | "or".
+# What a line may hold: `name:` its keys (? optional), = their form: an object, word, [list], | "or".
 FORMS_TEXT = r"""
 archive: form=1 poll,smallest_group=count phase="closed"|"certified"|"published" parted=true;
 rules: title=text mode="plain" blank="abstain"|"required" wholly_blank="abstain"|"invalid"
@@ -30,8 +30,10 @@ mean: name="mean-mark" drop_top,drop_bottom,only_above=number rounding=""|"down"
 level: label=text value=number approves=true|false;
 bands: name="bands" edges=[edge] otherwise=number discretionary=true|false;
 edge: at_least,score=number; subject: unit,name=text duty; question: text=text weight=number;
-account: invalid=count lines=[line]; discretion: section=count unit,reason,by=text value=number;
-line: group,name=text printed,spares,voided,issued,returned=count eligible=count|null;
+account: invalid=count lines=[line] boxes?=[line];
+discretion: section=count unit,reason,by=text value=number;
+line: group,name=text printed,spares,voided,issued,returned=count eligible=count|null
+  damaged?,lost?,handed_out?=count;
 event: number=count at=time actor=text|null action=text details=object previous,hash=sha256;
 words: text=".*" count=[0-9]{1,18} sha256,rules_hash,log_head="[0-9a-f]{64}"
   object,tally,result={.*}
@@ -40,10 +42,11 @@ words: text=".*" count=[0-9]{1,18} sha256,rules_hash,log_head="[0-9a-f]{64}"
 """
 FORMS: dict[str, dict[str, str]] = {}
 for name, rest in re.findall(r"(\w+): ([^;]+);", FORMS_TEXT):
-    pairs = re.findall(r"([\w,]+)=?(\S*)", rest)
+    pairs = re.findall(r"([\w,?]+)=?(\S*)", rest)
     FORMS[name] = {key: form for keys, form in pairs for key in keys.split(",")}
 MARKS = [{"label": str(mark), "value": mark, "approves": False} for mark in range(101)]
 ONE_MARK = "(0[0-9][0-9]|100|xxx|---)"
+EVENTS = ("ballots printed", "slips handed out", "hand-out withdrawn", "ballot voided")
 KEYS = "archive rules rules_hash account discretion tally result vote receipt event log_head sha256"
 
 
@@ -74,8 +77,9 @@ def fits(value: Any, form: str) -> bool:
     if form[:1] == "[":
         return type(value) is list and all(fits(one, form[1:-1]) for one in value)
     if form in FORMS:
-        right = type(value) is dict and value.keys() == FORMS[form].keys()
-        return right and all(fits(value[key], inner) for key, inner in FORMS[form].items())
+        known = {key.rstrip("?"): inner for key, inner in FORMS[form].items()}
+        right = type(value) is dict and {key for key in FORMS[form] if key[-1] != "?"} <= {*value}
+        return right and all(key in known and fits(one, known[key]) for key, one in value.items())
     return bool(re.fullmatch(FORMS["words"].get(form, form or ".*"), canonical(value).decode()))
 
 
@@ -157,6 +161,24 @@ def spread(marks: list[int]) -> Any:
     return {**made, "lowest": given[0], "highest": given[-1], "counts": counts}
 
 
+def less(number: Any, name: str, boxes: list[Any]) -> Any:
+    """A number of a group's line, without its mobile boxes."""
+    return number - sum(box.get(name) or 0 for box in boxes) if type(number) is int else number
+
+
+def about(told: dict[str, list[Any]], key: str, value: Any) -> dict[str, list[Any]]:
+    """The entries of the log that say a value of a key, by action."""
+    return {one: [each for each in told[one] if each.get(key) == value] for one in told}
+
+
+def balanced(line: Any) -> bool:
+    """Whether a line of the ballot account can be: voided slips give nobody a right to vote."""
+    damaged, lost, voided = (line.get(name) or 0 for name in ("damaged", "lost", "voided"))
+    out = line["issued"] + lost + (voided if "damaged" in line else 0)
+    right = out <= line["printed"] and line["returned"] <= line["issued"] + lost
+    return right and damaged <= voided and min(n for n in line.values() if type(n) is int) >= 0
+
+
 class Archive:
     """An archive. The votes of a pool (a group if groups have weights, or all) count together."""
 
@@ -168,11 +190,21 @@ class Archive:
         self.groups = {group["key"]: group for group in self.rules["groups"]}
         self.lines = {line["group"]: line for line in self.account["lines"]}
         need([*self.lines] == [*self.groups], "选票账目的各组与规则不一致。")
+        self.boxes: list[Any] = self.account.get("boxes", [])
+        self.parts = [(line, self.lines_of(line["group"])) for line in self.account["lines"]]
+        names = {(box["group"], box["name"]) for box in self.boxes}
+        right = len(names) == len(self.boxes) == sum(len(boxes) for _, boxes in self.parts)
+        right = right and all(box["eligible"] is None for box in self.boxes)
+        need(right and self.account.get("boxes") != [], "选票账目的流动票箱不合规则。")
         weights = [Fraction(group["weight"] or 0) for group in self.rules["groups"]]
         need(sum(weights) in (0, 1), "规则里各组的权重加起来不是一。")
         self.pools = {key: [key] for key in self.groups} if any(weights) else {"": [*self.groups]}
         self.tally: Any = {"returned": {}, "invalid": {}, "slots": []}
         self.sizes: list[int] = []  # how many symbols each slot takes
+
+    def lines_of(self, group: str) -> list[Any]:
+        """The lines of a group's mobile boxes."""
+        return [box for box in self.boxes if box["group"] == group]
 
     def total(self, name: str, keys: list[str]) -> int:
         """A number of the ballot account, added up over groups."""
@@ -190,8 +222,9 @@ class Archive:
             need(group in self.pools and re.fullmatch(answers, choices), f"第 {row} 张票不合规则。")
             blank = self.rules["wholly_blank"] == "invalid" and not choices.strip("-x")
             need(valid or blank, f"第 {row} 张票记为无效，规则却不是这样。")
-        for line in self.account["lines"]:
-            right = line["returned"] <= line["issued"] <= line["printed"]
+        for line, boxes in self.parts:
+            hall = {key: less(n, key, boxes) for key, n in line.items()}
+            right = all(balanced(one) for one in (line, *boxes, hall))
             need(right or self.head["phase"] == "closed", f"“{line['name']}”的选票账目不合理。")
         for pool, keys in self.pools.items():
             cast = [valid for group, valid, _ in self.votes if group == pool]
@@ -238,18 +271,30 @@ class Archive:
             ours = repr(details.get("poll")) == repr(self.head["poll"])
             told[action] = told.get(action, []) + [details] * ours
         need(ours and action != "archive exported", "日志的最后一条不是这次测评的。")
-        for key, line in self.lines.items():
-            prints = [one for one in told["ballots printed"] if one["group"] == key]
-            right = all(sum(one[n] for one in prints) == line[n] for n in ("printed", "spares"))
-            need(right, f"“{line['name']}”印发的选票与日志不一致。")
-        need(len(told.get("ballot voided", [])) == self.total("voided", keys), "作废数与日志不符。")
+        for line, boxes in self.parts:
+            mine = about(told, "group", line["group"])
+            self.check_slips(line, mine)
+            for box in boxes:
+                self.check_slips(box, about(mine, "box", box["name"]))
+        singly, voided = len(told.get("ballot voided", [])), self.total("voided", keys)
+        known = singly == voided or (singly < voided and "batch voided" in told)
+        need(known, "作废数与日志不符。")
         opened = {repr(one.get("rules_hash")) for one in told["poll opened"]}
         need(opened <= {"None", repr(digest(self.rules))}, "日志里规则的哈希值不对。")
-        facts = {"poll closed": {"returned": len(self.votes), "invalid": self.account["invalid"]}}
-        certified = {"issued": self.total("issued", keys), "returned": len(self.votes)}
+        counted = all("damaged" in line for line in (*self.lines.values(), *self.boxes))
+        need(("voided" in told["poll closed"][-1]) is counted, "换发数与日志不符。")
+        invalid = self.account["invalid"]
+        facts: Any = {"poll closed": {"returned": len(self.votes), "invalid": invalid}}
+        certified: Any = {"issued": self.total("issued", keys), "returned": len(self.votes)}
+        if counted:
+            named = {f"{box['group']}@{box['name']}": box for box in self.boxes}
+            void = {key: line["voided"] for key, line in {**self.lines, **named}.items()}
+            back = {key: box["returned"] for key, box in named.items()}
+            facts["poll closed"].update({"voided": void, "boxes": back})
+            certified["boxes"] = {key: box["issued"] for key, box in named.items()}
         facts.update({"result certified": certified} if self.head["phase"] != "closed" else {})
         for action, fact in facts.items():
-            right = repr(fact) == repr({key: told[action][-1][key] for key in fact})
+            right = canonical(fact) == canonical({key: told[action][-1][key] for key in fact})
             need(right, f"日志里的“{action}”与选票账目不一致。")
         noted = told.get("discretion recorded", [])
         last = {(repr(one.get("section")), one["unit"]): one for one in noted}
@@ -257,6 +302,18 @@ class Archive:
         given = {*map(fields, self.found["discretion"])}
         need({*map(fields, last.values())} <= given, "日志里的酌情分不在归档里。")
         need(given <= {*map(fields, noted)}, "归档里的酌情分不在日志里。")
+
+    def check_slips(self, line: Any, told: Any) -> None:
+        """Step 7: the log tells of as many slips printed, handed out and exchanged as a line."""
+        events = {name: told.get(name, []) for name in EVENTS}
+        prints, out, back, voided = events.values()
+        right = all(sum(one[n] for one in prints) == line[n] for n in ("printed", "spares"))
+        need(right, f"“{line['name']}”印发的选票与日志不一致。")
+        for what, name in (("issued", "handed_out"), ("lost", "lost")):
+            given, taken = (sum(e["number"] for e in es if e["what"] == what) for es in (out, back))
+            need(given - taken == (line.get(name) or 0), f"“{line['name']}”发放数与日志不一致。")
+        exchanged = sum(one.get("replaced") is True for one in voided)
+        need(exchanged == (line.get("damaged") or 0), f"“{line['name']}”换发数与日志不一致。")
 
     def result(self, number: int, section: Any, subject: Any) -> Any:
         """Step 8: the result of one subject, all but its sentences."""
@@ -296,7 +353,7 @@ class Archive:
         lines = [{**self.lines[key], **same} for key, same in own]
         invalid, last = sum(self.tally["invalid"].values()), {ord("x"): 254, ord("-"): 255}
         made = {**self.found, "tally": [self.tally], "result": results, "sha256": []}
-        made["account"] = [{"invalid": invalid, "lines": lines}]
+        made["account"] = [{**self.account, "invalid": invalid, "lines": lines}]
         made["receipt"], made["rules_hash"] = sorted(made["receipt"]), [digest(self.rules)]
         made["log_head"] = [made["event"][-1]["hash"]]
         units = {(one["section"], one["unit"]) for one in results}

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from ballot.domain import definition_json
-from ballot.domain.account import Account, AccountLine
+from ballot.domain.account import Account
 from ballot.domain.definition import Definition
 from ballot.domain.definition_json import canonical
 from ballot.domain.events import START, Event
@@ -96,7 +96,7 @@ def _records(archive: Archive) -> Iterator[tuple[str, Any]]:
     yield "archive", _heading(archive)
     yield "rules", definition_json.to_json(archive.definition)
     yield "rules_hash", definition_json.rules_hash(archive.definition)
-    yield "account", asdict(archive.account)
+    yield "account", archive.account.to_json()
     for recorded in archive.discretions:
         yield "discretion", asdict(recorded)
     yield "tally", archive.tally.to_json()
@@ -219,14 +219,6 @@ def _read_heading(value: Any) -> tuple[PollId, Phase, int]:
     return PollId(_whole(value["poll"])), Phase(value["phase"]), _whole(value["smallest_group"])
 
 
-def _read_account(value: Any) -> Account:
-    lines = [AccountLine(**line) for line in value["lines"]]
-    for line in lines:
-        for number in (line.printed, line.spares, line.voided, line.issued, line.returned):
-            _whole(number)
-    return Account(tuple(lines), _whole(value["invalid"]))
-
-
 def _votes(lines: Sequence[tuple[int, Any]], definition: Definition) -> tuple[StoredVote, ...]:
     width = widths(definition)
     read = []
@@ -267,7 +259,7 @@ def _whole(value: Any) -> int:
 _READERS: Final = {
     "archive": _read_heading,
     "rules": definition_json.from_json,
-    "account": _read_account,
+    "account": Account.from_json,
     "discretion": lambda value: RecordedDiscretion(**value),
     "receipt": _read_receipt,
     "event": _read_event,

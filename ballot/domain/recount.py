@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from ballot.domain import events as chain
+from ballot.domain.account import Account, AccountLine, box_key
 from ballot.domain.archive import Archive, ArchiveError, compare, events_about, read
 from ballot.domain.codes import ALPHABET
 from ballot.domain.definition import WhollyBlank
@@ -76,6 +77,11 @@ def _account(archive: Archive) -> Iterator[Text]:
     """The account names the poll's groups, balances, and has a vote for each returned ballot."""
     account, definition = archive.account, archive.definition
     groups = [(group.key, group.name, group.eligible) for group in definition.groups]
+    boxes = [box_key(box) for box in account.boxes]
+    known = {group.key for group in definition.groups}
+    fit = all(box.group in known and box.eligible is None for box in account.boxes)
+    if not fit or len(set(boxes)) < len(boxes):
+        yield Text("票账的流动票箱与类别不符")
     if [(line.group, line.name, line.eligible) for line in account.lines] != groups:
         yield Text("票账的类别与规则不符")
     if archive.phase not in _ARCHIVED:
@@ -146,13 +152,42 @@ def _log(archive: Archive) -> Iterator[Text]:
 def _printed(archive: Archive) -> Iterator[Text]:
     """The log tells of as many printed and voided ballots as the account."""
     told = list(events_about(archive))
-    for line in archive.account.lines:
-        mine = [event for event in told if event.details.get("group") == line.group]
+    for line, mine in _parts(archive.account, told):
         found = [_sum(mine, "ballots printed", what) for what in ("printed", "spares")]
         if found != [line.printed, line.spares]:
             yield Text("事件日志记载的印票数与票账不符")
-    if sum(event.action == "ballot voided" for event in told) != archive.account.total.voided:
+    singly = sum(event.action == "ballot voided" for event in told)
+    whole = any(event.action == "batch voided" for event in told)  # it tells no number
+    voided = archive.account.total.voided
+    if voided < singly or (voided > singly and not whole):
         yield Text("事件日志记载的作废票数与票账不符")
+
+
+def _handed_out(archive: Archive) -> Iterator[Text]:
+    """The log tells of as many slips handed out and exchanged as the account."""
+    told = list(events_about(archive))
+    for line, mine in _parts(archive.account, told):
+        exchanged = sum(
+            e.action == "ballot voided" and e.details.get("replaced") is True for e in mine
+        )
+        found = [exchanged, _standing(mine, "lost"), _standing(mine, "issued")]
+        if found != [line.damaged or 0, line.lost or 0, line.handed_out or 0]:
+            yield Text("事件日志记载的发放、换发数与票账不符")
+
+
+def _parts(account: Account, told: list[Event]) -> Iterator[tuple[AccountLine, list[Event]]]:
+    """Yield each line with the entries about its slips: of a group, then of its mobile boxes."""
+    for line in account.lines:
+        mine = [event for event in told if event.details.get("group") == line.group]
+        yield line, mine
+        for box in account.boxes_of(line.group):
+            yield box, [event for event in mine if event.details.get("box") == box.name]
+
+
+def _standing(told: Iterable[Event], what: str) -> int:
+    """Return how many slips were handed out so, less what was withdrawn."""
+    mine = [event for event in told if event.details.get("what") == what]
+    return _sum(mine, "slips handed out", "number") - _sum(mine, "hand-out withdrawn", "number")
 
 
 def _history(archive: Archive) -> Iterator[Text]:
@@ -161,10 +196,19 @@ def _history(archive: Archive) -> Iterator[Text]:
     account = archive.account
     if not _last(told, "poll opened", {"rules_hash": rules_hash(archive.definition)}):
         yield Text("开始投票时的规则与归档中的规则不符")
-    counted = {"returned": account.total.returned, "invalid": account.invalid}
-    if not _last(told, "poll closed", counted):
+    counted: dict[str, object] = {"returned": account.total.returned, "invalid": account.invalid}
+    if account.counts_replacements:
+        counted |= {"voided": account.voided, "boxes": account.returned_by_box}
+    closed = [event.details for event in told if event.action == "poll closed"]
+    tells = bool(closed) and "voided" in closed[-1]
+    if tells is not account.counts_replacements or not _last(told, "poll closed", counted):
         yield Text("结束投票时记载的票数与票账不符")
-    declared = {"issued": account.total.issued, "returned": account.total.returned}
+    declared: dict[str, object] = {
+        "issued": account.total.issued,
+        "returned": account.total.returned,
+    }
+    if account.counts_replacements:
+        declared["boxes"] = account.issued_by_box
     if archive.phase is not Phase.CLOSED and not _last(told, "result certified", declared):
         yield Text("认定结果时记载的票数与票账不符")
 
@@ -204,6 +248,7 @@ _CHECKS: Final[tuple[Callable[[Archive], Iterator[Text]], ...]] = (
     _receipts,
     _log,
     _printed,
+    _handed_out,
     _history,
     _discretions,
 )

@@ -160,10 +160,10 @@ def certify(
     """Make a closed poll's result final, once its account balances and its quorum is met.
 
     `issued`: ballots handed out, by group key, where it is not all but the spares. `reason`: why
-    it is certified below its quorum, if it is.
+    it is certified below its quorum, or with more votes than rights, if it is.
 
     Raises: NoSuchPollError, WrongPhaseError, NotPartedYetError, UnknownGroupError,
-        AccountError, QuorumError, BaseTooSmallError, BaseUnknownError, MistakesError for a missing
+        AccountError, ExcessError, QuorumError, BaseTooSmallError, BaseUnknownError, MistakesError for a missing
         scrutineer.
     """
     poll = polls.get(connection, poll_id, hold=True)
@@ -176,6 +176,7 @@ def certify(
         poll.definition.group(key)
     account = tallies.stored(connection, poll.id)[1].declaring(issued)
     account.check()
+    account.require_reason_for_excess(reason)
     require_quorum(poll.definition.quorum, account, reason)
     tallies.set_account(connection, poll.id, account)
     results.of_poll(connection, poll.id)  # a base smaller than its votes is refused now

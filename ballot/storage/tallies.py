@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ballot.domain.account import Account, AccountLine
+from ballot.domain.account import Account
 from ballot.domain.polls import PollId
 from ballot.domain.results import RecordedDiscretion
 from ballot.domain.tallies import Tally
@@ -24,8 +24,7 @@ def store(connection: Connection, poll_id: PollId, tally: Tally, account: Accoun
 def stored(connection: Connection, poll_id: PollId) -> tuple[Tally, Account]:
     """Return a closed poll's tally and account."""
     row = connection.execute(select(tallies).where(tallies.c.poll_id == poll_id)).one()
-    value = json.loads(row.account)
-    account = Account(tuple(AccountLine(**line) for line in value["lines"]), value["invalid"])
+    account = Account.from_json(json.loads(row.account))
     return Tally.from_json(json.loads(row.tally)), account
 
 
@@ -36,7 +35,7 @@ def set_account(connection: Connection, poll_id: PollId, account: Account) -> No
 
 
 def _account_text(account: Account) -> str:
-    return json.dumps(asdict(account), ensure_ascii=False)
+    return json.dumps(account.to_json(), ensure_ascii=False)
 
 
 def set_discretion(connection: Connection, poll_id: PollId, recorded: RecordedDiscretion) -> None:
