@@ -16,7 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-# What a line may hold: `name:` its keys (? optional), = their form: an object, word, [list], | "or".
+# What a line may hold: `name:` its keys (? optional), = their form: object, word, [list], | "or".
 FORMS_TEXT = r"""
 archive: form=1 poll,smallest_group=count phase="closed"|"certified"|"published" parted=true;
 rules: title=text mode="plain" blank="abstain"|"required" wholly_blank="abstain"|"invalid"

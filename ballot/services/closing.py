@@ -163,8 +163,8 @@ def certify(
     it is certified below its quorum, or with more votes than rights, if it is.
 
     Raises: NoSuchPollError, WrongPhaseError, NotPartedYetError, UnknownGroupError,
-        AccountError, ExcessError, QuorumError, BaseTooSmallError, BaseUnknownError, MistakesError for a missing
-        scrutineer.
+        AccountError, ExcessError, QuorumError, BaseTooSmallError, BaseUnknownError,
+        MistakesError for a missing scrutineer.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.CLOSED, Text("认定结果"))
