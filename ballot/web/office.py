@@ -47,7 +47,8 @@ def home() -> ResponseReturnValue:
         return _page("line_home", duties=_own_duties())
     with here().database.read() as connection:
         cycles = overview.every(connection)
-    return _page("home", cycles=cycles)
+    hall = bool(here().settings.lan_address)
+    return _page("home", cycles=cycles, may_show_hall=hall and _may(_RUNS))
 
 
 @blueprint.get(POLL)
