@@ -15,7 +15,10 @@ from ballot.language import N_
 
 START: Final = "0" * 64
 EXPORTED: Final = "archive exported"
-"""The action of exporting a poll's archive, the one about a poll that changes nothing of it."""
+CHANGING_NOTHING: Final = frozenset(
+    {EXPORTED, "confirmation asked", "confirmation refused", "confirmation withdrawn"}
+)
+"""Actions about a poll that change nothing of it, so that its archive stays the same."""
 
 
 class BrokenLogError(OperationError):

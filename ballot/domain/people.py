@@ -1,11 +1,19 @@
-"""Who may do what: the office's roles and the API's scopes."""
+"""Who may do what: the office's roles and the API's scopes, and who is too close to a poll."""
 
+import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from ballot.domain.definition import Definition
+from ballot.errors import RefusedError
 from ballot.language import N_, Text
+
+_BETWEEN_NAMES: Final = re.compile(r"[,;/、，；／\n]+")
+_SPACES: Final = re.compile(r"\s+")
 
 
 class Role(StrEnum):
@@ -14,6 +22,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     ORGANISER = "organiser"
     SCRUTINEER = "scrutineer"
+    TELLER = "teller"
     SCORER = "scorer"
     AUDITOR = "auditor"
     OFFICE = "office"
@@ -28,12 +37,19 @@ _ROLE_WORDS = {
     Role.ADMIN: N_("管理员"),
     Role.ORGANISER: N_("组织者"),
     Role.SCRUTINEER: N_("监票人"),
+    Role.TELLER: N_("计票人"),
     Role.SCORER: N_("计分员"),
     Role.AUDITOR: N_("审计员"),
     Role.OFFICE: N_("线办"),
 }
-STAFF: Final = frozenset(Role) - {Role.OFFICE}
-"""Everybody but line offices, who see nothing but what they enter themselves."""
+STAFF: Final = frozenset(Role) - {Role.OFFICE, Role.TELLER}
+"""Who sees polls, points and standings: not line offices and tellers, who have one task each."""
+POLL_READERS: Final = STAFF | {Role.TELLER}
+"""Who sees a poll, its turnout and, once it is closed, its results."""
+TELLERS: Final = (Role.TELLER, Role.SCRUTINEER)
+"""Who enters paper votes (an admin may always); see also `refuse_rated`."""
+LOG_READERS: Final = (Role.ORGANISER, Role.SCRUTINEER, Role.AUDITOR)
+"""Who reads the event log (an admin may always)."""
 
 
 class Scope(StrEnum):
@@ -48,12 +64,25 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class User:
-    """An account of the office. `version` grows when the password changes: old sessions end."""
+    """An account of the office. `version` grows when the password changes: old sessions end.
+
+    `full_name`: the person's (姓名), as logs and confirmations tell it. `temporary`: the password
+    was set by somebody else and is good for nothing but setting an own one. `ended`: the account
+    opens nothing any more; its name stays.
+    """
 
     id: int
     name: str
     role: Role
     version: int
+    full_name: str
+    temporary: bool = False
+    ended: bool = False
+
+    @property
+    def told(self) -> str:
+        """Return who this is: the full name, with the account's where they differ."""
+        return self.name if self.full_name == self.name else f"{self.full_name}（{self.name}）"
 
 
 @dataclass(frozen=True)
@@ -64,3 +93,38 @@ class Token:
     name: str
     scopes: frozenset[Scope]
     expires_at: datetime
+
+
+class RatedPersonError(RefusedError):
+    """Somebody would witness, or count, the votes about themselves."""
+
+    message = N_("“%(person)s”是本次测评的对象，不能担任它的监票人或计票人。")
+
+
+def refuse_rated(definition: Definition, *names: str) -> None:
+    """Make sure that none of these is rated on the poll: accounts' and full names, typed names.
+
+    A typed name may hold several, with 、 or a comma between. Names are compared without spaces,
+    width and case.
+
+    Raises: RatedPersonError.
+    """
+    rated = {
+        _bare(name)
+        for section in definition.sections
+        for subject in section.subjects
+        for name in (subject.unit, subject.name)
+    }
+    for typed in names:
+        for name in _each(typed):
+            if _bare(name) in rated:
+                raise RatedPersonError(person=name.strip())
+
+
+def _each(typed: str) -> Iterator[str]:
+    yield typed
+    yield from _BETWEEN_NAMES.split(typed)
+
+
+def _bare(name: str) -> str:
+    return _SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold()

@@ -11,6 +11,7 @@ from random import Random
 from typing import Final
 
 from ballot.domain.account import Account, AccountLine
+from ballot.domain.people import refuse_rated
 from ballot.domain.polls import Phase, Poll, PollId
 from ballot.domain.quorum import require_quorum
 from ballot.domain.tallies import Tally, tally
@@ -38,12 +39,14 @@ def order(
     From now on no ballot page is given out; a vote on its way is still taken. Ordering twice
     changes nothing.
 
-    Raises: NoSuchPollError, WrongPhaseError, MistakesError for a missing scrutineer.
+    Raises: NoSuchPollError, WrongPhaseError, RatedPersonError, MistakesError for a missing
+        scrutineer.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.OPEN, Text("结束投票"))
     if not scrutineer.strip():
         raise MistakesError([Text("请填写监票人姓名。")])
+    refuse_rated(poll.definition, scrutineer)
     if poll.closing and poll.closes_at is not None:
         return poll.closes_at + poll.grace
     return _begin(connection, poll, by=by, now=now, scrutineer=scrutineer.strip())
@@ -164,7 +167,7 @@ def certify(
 
     Raises: NoSuchPollError, WrongPhaseError, NotPartedYetError, UnknownGroupError,
         AccountError, ExcessError, QuorumError, BaseTooSmallError, BaseUnknownError,
-        MistakesError for a missing scrutineer.
+        RatedPersonError, MistakesError for a missing scrutineer.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.CLOSED, Text("认定结果"))
@@ -172,6 +175,7 @@ def certify(
         raise NotPartedYetError(title=poll.title)
     if not scrutineer.strip():
         raise MistakesError([Text("请填写监票人姓名。")])
+    refuse_rated(poll.definition, scrutineer)
     for key in issued:
         poll.definition.group(key)
     account = tallies.stored(connection, poll.id)[1].declaring(issued)

@@ -38,7 +38,8 @@ def of_cycle(connection: Connection, cycle_id: int) -> Duties:
     Raises: NoSuchCycleError.
     """
     cycle = cycles.get(connection, cycle_id)
-    clerks = [user for user in people.every_user(connection) if user.role is Role.OFFICE]
+    everybody = people.every_user(connection)
+    clerks = [user for user in everybody if user.role is Role.OFFICE and not user.ended]
     return Duties(
         cycle,
         kinds.offices_of(connection, cycle_id),

@@ -10,6 +10,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from ballot.domain.codes import ALPHABET
 from ballot.domain.people import Role, Scope, Token, User
 from ballot.domain.written import LONGEST_NAME, problems
 from ballot.errors import BallotError, MistakesError, NotFoundError, RefusedError
@@ -43,6 +44,12 @@ class NoSuchUserError(NotFoundError):
     message = N_("没有名为“%(name)s”的账号。")
 
 
+class EndedError(RefusedError):
+    """The account opens nothing any more."""
+
+    message = N_("账号“%(name)s”已停用。")
+
+
 class NoSuchTokenError(NotFoundError):
     """No token of that number, or it was revoked already."""
 
@@ -68,17 +75,29 @@ class ScopeError(RefusedError):
 
 
 def add_user(
-    connection: Connection, *, name: str, role: Role, password: str, by: str, now: datetime
+    connection: Connection,
+    *,
+    name: str,
+    role: Role,
+    password: str,
+    full_name: str = "",
+    temporary: bool = False,
+    by: str,
+    now: datetime,
 ) -> User:
-    """Make an account.
+    """Make an account; without a full name its own name is taken for one.
 
-    Raises: NameTakenError; MistakesError for a name that is empty, too long or cannot be read, or
-        for a short password.
+    `temporary`: somebody else knows the password; its person has to set another one first.
+
+    Raises: NameTakenError, also for the name of an ended account; MistakesError for a name that is
+        empty, too long or cannot be read, or for a short password.
     """
     name = name.strip()
+    full_name = full_name.strip() or name
     mistakes = [] if name else [Text("账号名不能为空。")]
     mistakes += problems(Text("账号名"), name, most=LONGEST_NAME)
-    mistakes += _unfit(password)
+    mistakes += problems(Text("姓名"), full_name, most=LONGEST_NAME)
+    mistakes += unfit(password)
     if mistakes:
         raise MistakesError(mistakes)
     if people.user_named(connection, name):
@@ -87,33 +106,62 @@ def add_user(
     user_id = people.add_user(
         connection,
         name=name,
+        full_name=full_name,
         role=role,
         password_hash=_hasher.hash(password),
         version=version,
+        temporary=temporary,
         now=now,
     )
-    events.append(connection, now=now, actor=by, action="account made", name=name, role=role.value)
-    return User(user_id, name, role, version)
+    events.append(
+        connection,
+        now=now,
+        actor=by,
+        action="account made",
+        name=name,
+        full_name=full_name,
+        role=role.value,
+        temporary=temporary,
+    )
+    return User(user_id, name, role, version, full_name, temporary)
 
 
 def change_password(
-    connection: Connection, *, name: str, password: str, by: str, now: datetime
+    connection: Connection,
+    *,
+    name: str,
+    password: str,
+    temporary: bool = False,
+    by: str,
+    now: datetime,
 ) -> None:
     """Give an account a new password and end its sessions.
 
-    Raises: NoSuchUserError; MistakesError for a short password.
+    Raises: NoSuchUserError, EndedError; MistakesError for a short password, or the one before.
     """
     found = people.user_named(connection, name.strip())
     if found is None:
         raise NoSuchUserError(name=name)
-    mistakes = _unfit(password)
+    user, before = found
+    if user.ended:
+        raise EndedError(name=user.name)
+    mistakes = unfit(password)
+    if not mistakes and _fits(before, password):
+        mistakes = [Text("新密码不能与原来的相同。")]
     if mistakes:
         raise MistakesError(mistakes)
-    people.set_password(connection, found[0].id, _hasher.hash(password))
-    events.append(connection, now=now, actor=by, action="password changed", name=found[0].name)
+    people.set_password(connection, user.id, _hasher.hash(password), temporary=temporary)
+    events.append(
+        connection,
+        now=now,
+        actor=by,
+        action="password changed",
+        name=user.name,
+        temporary=temporary,
+    )
 
 
-def _unfit(password: str) -> list[Text]:
+def unfit(password: str) -> list[Text]:
     """Return why a password cannot be taken; one that no form can send would fit nobody."""
     if any(is_unseen(character) for character in password):
         return [Text("密码含有看不见的字符，登录时无法输入。")]
@@ -122,8 +170,21 @@ def _unfit(password: str) -> list[Text]:
     return [Text("密码至少 %(least)s 个字符。", least=SHORTEST_PASSWORD)]
 
 
+def temporary_password() -> str:
+    """Return a password to hand over on paper: three groups of four symbols, 60 random bits."""
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+    return "-".join(groups)
+
+
+def _fits(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
 def every_user(connection: Connection) -> list[User]:
-    """Return all accounts."""
+    """Return all accounts, ended ones too."""
     return people.every_user(connection)
 
 
@@ -137,11 +198,7 @@ def sign_in(database: Database, name: str, password: str) -> User:
         with database.read() as connection:
             found = people.user_named(connection, name.strip())
     user, stored = found or (None, _nobody())
-    try:
-        _hasher.verify(stored, password)
-    except (VerifyMismatchError, InvalidHashError):
-        raise WrongPasswordError from None
-    if user is None:
+    if not _fits(stored, password) or user is None or user.ended:
         raise WrongPasswordError
     if _hasher.check_needs_rehash(stored):
         with database.write() as connection:
@@ -150,10 +207,11 @@ def sign_in(database: Database, name: str, password: str) -> User:
 
 
 def signed_in(database: Database, user_id: int, version: int) -> User | None:
-    """Return the account of a session, or None if its password changed since."""
+    """Return the account of a session, or None if its password changed or it ended since."""
     with database.read() as connection:
         user = people.user(connection, user_id)
-    return user if user is not None and user.version == version else None
+    fits = user is not None and user.version == version and not user.ended
+    return user if fits else None
 
 
 def create_token(

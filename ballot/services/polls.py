@@ -7,6 +7,7 @@ from typing import Final
 from ballot.domain.codes import Code
 from ballot.domain.definition_json import rules_hash
 from ballot.domain.keys import Keys
+from ballot.domain.people import refuse_rated
 from ballot.domain.pollfile import read_poll_file
 from ballot.domain.polls import CycleId, Phase, Poll, PollId
 from ballot.errors import MistakesError, RefusedError
@@ -101,11 +102,12 @@ def open_poll(
     """Open a poll for voting; from now on its definition is frozen.
 
     Raises: NoSuchPollError, WrongPhaseError, NoBallotsError (a text per group without ballots),
-        MistakesError for a missing scrutineer or an end that has passed.
+        RatedPersonError, MistakesError for a missing scrutineer or an end that has passed.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.DRAFT, Text("开始投票"))
     _named(scrutineer)
+    refuse_rated(poll.definition, scrutineer)
     if closes_at is not None and closes_at <= now:
         raise MistakesError([Text("结束时间已经过去。")])
     missing = [

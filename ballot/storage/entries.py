@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Connection, func, insert, select
 
 from ballot.domain.assessment import Cell, Figure, Way
-from ballot.storage.tables import entries, units
+from ballot.storage.assessment_tables import entries, units
 
 
 def current(connection: Connection, cycle_id: int, kind: str) -> dict[Cell, Figure]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, text
 
 from ballot.domain import events as chain
 from ballot.domain.definition_json import canonical
-from ballot.domain.events import EXPORTED, Event
+from ballot.domain.events import CHANGING_NOTHING, Event
 from ballot.domain.polls import PollId
 from ballot.domain.written import require_readable
 from ballot.storage.tables import events
@@ -56,12 +56,12 @@ def every(connection: Connection, until: int | None = None) -> Iterator[Event]:
 
 
 def last_about(connection: Connection, poll_id: PollId) -> Event:
-    """Return the newest entry that changed a poll; that it was exported changed nothing.
+    """Return the newest entry that changed a poll; that something was asked changed nothing.
 
     Entries are canonical JSON, in which no text can hold an unescaped quotation mark.
     """
     mine = [events.c.details.contains(f'"poll":{poll_id}{end}') for end in ",}"]
-    statement = select(events).where(or_(*mine), events.c.action != EXPORTED)
+    statement = select(events).where(or_(*mine), events.c.action.not_in(CHANGING_NOTHING))
     newest = statement.order_by(events.c.number.desc()).limit(1)
     return _event(connection.execute(newest).one())
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, Table, insert, select, update
 from ballot.domain.assessment import Approval, LedgerRow, Recorded, TieDecision
 from ballot.domain.definition_json import canonical
 from ballot.scoring import Adjustment, Veto
-from ballot.storage.tables import adjustments, approvals, decisions, units, vetoes
+from ballot.storage.assessment_tables import adjustments, approvals, decisions, units, vetoes
 
 _TABLES = {
     "adjustment": adjustments,

@@ -14,48 +14,102 @@ def add_user(
     connection: Connection,
     *,
     name: str,
+    full_name: str,
     role: Role,
     password_hash: str,
     version: int,
+    temporary: bool,
     now: datetime,
 ) -> int:
     """Keep a new account and return its number, which may be that of one removed before."""
     statement = insert(users).values(
-        name=name, role=role.value, password_hash=password_hash, version=version, created_at=now
+        name=name,
+        full_name=full_name,
+        role=role.value,
+        password_hash=password_hash,
+        version=version,
+        temporary=temporary,
+        created_at=now,
     )
     return int(connection.execute(statement.returning(users.c.id)).scalar_one())
 
 
 def user_named(connection: Connection, name: str) -> tuple[User, str] | None:
-    """Return an account and its password's hash."""
+    """Return an account, ended or not, and its password's hash."""
     row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
-    if row is None:
-        return None
-    return User(row.id, row.name, Role(row.role), row.version), row.password_hash
+    return None if row is None else (_user(row), row.password_hash)
 
 
 def user(connection: Connection, user_id: int) -> User | None:
-    """Return an account."""
+    """Return an account, ended or not."""
     row = connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
-    return None if row is None else User(row.id, row.name, Role(row.role), row.version)
+    return None if row is None else _user(row)
 
 
-def set_password(connection: Connection, user_id: int, password_hash: str) -> None:
+def password_hash(connection: Connection, user_id: int) -> str:
+    """Return the hash of an account's password."""
+    statement = select(users.c.password_hash).where(users.c.id == user_id)
+    return str(connection.execute(statement).scalar_one())
+
+
+def set_password(
+    connection: Connection, user_id: int, password_hash: str, *, temporary: bool = False
+) -> None:
     """Keep a new password's hash and end the account's sessions."""
-    statement = update(users).where(users.c.id == user_id)
-    connection.execute(statement.values(password_hash=password_hash, version=users.c.version + 1))
+    _change(
+        connection,
+        user_id,
+        password_hash=password_hash,
+        temporary=temporary,
+        version=users.c.version + 1,
+    )
 
 
 def keep_hash(connection: Connection, user_id: int, password_hash: str) -> None:
     """Keep the same password's hash under newer parameters; sessions go on."""
-    statement = update(users).where(users.c.id == user_id)
-    connection.execute(statement.values(password_hash=password_hash))
+    _change(connection, user_id, password_hash=password_hash)
+
+
+def set_person(connection: Connection, user_id: int, *, full_name: str, role: Role) -> None:
+    """Keep whose account it is and what it may do."""
+    _change(connection, user_id, full_name=full_name, role=role.value)
+
+
+def end_user(connection: Connection, user_id: int, now: datetime) -> None:
+    """End an account and its sessions."""
+    _change(connection, user_id, ended_at=now, version=users.c.version + 1)
+
+
+def _change(connection: Connection, user_id: int, **values: Any) -> None:
+    connection.execute(update(users).where(users.c.id == user_id).values(**values))
+
+
+def held_admins(connection: Connection) -> set[int]:
+    """Return the accounts that may do everything, and keep them as they are until the commit."""
+    statement = (
+        select(users.c.id)
+        .where(users.c.role == Role.ADMIN.value, users.c.ended_at.is_(None))
+        .order_by(users.c.id)
+        .with_for_update()  # SQLite: the writer's turn holds everything
+    )
+    return set(connection.execute(statement).scalars())
 
 
 def every_user(connection: Connection) -> list[User]:
-    """Return all accounts by name."""
-    rows = connection.execute(select(users).order_by(users.c.name))
-    return [User(row.id, row.name, Role(row.role), row.version) for row in rows]
+    """Return all accounts by name, ended ones too."""
+    return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
+
+
+def _user(row: Row[Any]) -> User:
+    return User(
+        id=row.id,
+        name=row.name,
+        role=Role(row.role),
+        version=row.version,
+        full_name=row.full_name,
+        temporary=row.temporary,
+        ended=row.ended_at is not None,
+    )
 
 
 def add_token(

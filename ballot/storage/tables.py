@@ -5,59 +5,30 @@ Tables whose physical order would tell the order of casting have no row numbers 
 are rewritten at closing on both databases (`storage/votes.py`).
 """
 
-from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
+    false,
     literal_column,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
+from ballot.storage import assessment_tables
+from ballot.storage.columns import Moment
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time, kept and returned in UTC; a naive one is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the time as it is kept."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without its zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the time as an aware one."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+metadata: Final = assessment_tables.units.metadata
+"""All tables: those of assessments are in it too, whoever imports this."""
 
 
 class State(IntEnum):
@@ -187,7 +158,26 @@ users = Table(
     Column("password_hash", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("full_name", Text, nullable=False, server_default=""),
+    Column("temporary", Boolean, nullable=False, server_default=false()),
+    Column("ended_at", Moment),
     UniqueConstraint("name"),
+)
+
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("action", String(40), nullable=False),
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("details", Text, nullable=False),
+    Column("asker_id", ForeignKey("users.id"), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("settler_id", ForeignKey("users.id")),
+    Column("settled_at", Moment),
+    Column("reason", Text),
 )
 
 tokens = Table(
@@ -201,95 +191,4 @@ tokens = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     UniqueConstraint("hash"),
-)
-
-units = Table(
-    "units",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("cycle_id", ForeignKey("cycles.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("facts", Text, nullable=False),
-    UniqueConstraint("cycle_id", "kind", "name"),
-)
-
-entries = Table(
-    "entries",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
-    Column("item", Text, nullable=False),
-    Column("figure", Text),
-    Column("source", String(10), nullable=False),
-    Column("by", Text, nullable=False),
-    Column("at", Moment, nullable=False),
-)
-
-
-def _withdrawable() -> tuple[Column[Any], ...]:
-    """Return the columns of a row that is never deleted: who wrote it, and who took it back."""
-    return (
-        Column("by", Text, nullable=False),
-        Column("at", Moment, nullable=False),
-        Column("withdrawn_by", Text),
-        Column("withdrawn_at", Moment),
-        Column("withdrawn_why", Text),
-    )
-
-
-adjustments = Table(
-    "adjustments",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
-    Column("rule", Text, nullable=False),
-    Column("times", Integer, nullable=False),
-    Column("marks", Text),
-    Column("item", Text, nullable=False),
-    Column("note", Text, nullable=False),
-    *_withdrawable(),
-)
-
-vetoes = Table(
-    "vetoes",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("unit_id", ForeignKey("units.id"), nullable=False, index=True),
-    Column("rule", Text, nullable=False),
-    Column("item", Text, nullable=False),
-    Column("note", Text, nullable=False),
-    *_withdrawable(),
-)
-
-decisions = Table(
-    "decisions",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("cycle_id", ForeignKey("cycles.id"), nullable=False, index=True),
-    Column("kind", Text, nullable=False),
-    Column("units", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    *_withdrawable(),
-)
-
-approvals = Table(
-    "approvals",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("cycle_id", ForeignKey("cycles.id"), nullable=False, index=True),
-    Column("kind", Text, nullable=False),
-    Column("meeting", Text, nullable=False),
-    Column("held_on", String(10), nullable=False),
-    Column("standing", Text, nullable=False),
-    Column("hash", String(64), nullable=False),
-    *_withdrawable(),
-)
-
-assignments = Table(
-    "assignments",
-    metadata,
-    Column("user_id", ForeignKey("users.id"), primary_key=True, autoincrement=False),
-    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True, autoincrement=False),
-    Column("office", Text, primary_key=True),
 )

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ballot.domain.assessment import Unit
 from ballot.domain.definition_json import canonical
-from ballot.storage.tables import adjustments, assignments, entries, units, vetoes
+from ballot.storage.assessment_tables import adjustments, assignments, entries, units, vetoes
 
 
 def every(connection: Connection, cycle_id: int, kind: str) -> list[Unit]:

@@ -7,7 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.account import Account
-from ballot.domain.people import STAFF, Role
+from ballot.domain.people import POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import N_, Text
@@ -47,12 +47,11 @@ def home() -> ResponseReturnValue:
         return _page("line_home", duties=_own_duties())
     with here().database.read() as connection:
         cycles = overview.every(connection)
-    hall = bool(here().settings.lan_address)
-    return _page("home", cycles=cycles, may_show_hall=hall and _may(_RUNS))
+    return _page("home", cycles=cycles, reads_points=g.user.role in STAFF)
 
 
 @blueprint.get(POLL)
-@allow(*STAFF)
+@allow(*POLL_READERS)
 def poll(poll_id: int) -> ResponseReturnValue:
     """Show one poll: what it asks whom, its turnout, and where it stands."""
     with here().database.read() as connection:
@@ -172,7 +171,7 @@ def certify(poll_id: int) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{POLL}/results")
-@allow(*STAFF)
+@allow(*POLL_READERS)
 def poll_results(poll_id: int) -> ResponseReturnValue:
     """Show the ballot account and the results; before closing, why there are none."""
     found = _results(poll_id)

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Select, inspect, select, text
 
 from ballot.domain.codes import Code
+from ballot.domain.confirmations import LIFETIME, State
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
 from ballot.scoring import Adjustment
-from ballot.services import people, polls, results
-from ballot.storage import ledger
+from ballot.services import accounts, people, polls, results
+from ballot.storage import confirmations, ledger
 from ballot.storage.database import Database
 from ballot.storage.tables import metadata
 from tests import assessment
@@ -68,8 +69,7 @@ def a_full_installation(place: Place) -> Full:
     draft = a_poll(place)
     print_ballots(place, draft, 4, spares=1)
     opened, codes = _opened(place)
-    a_user(place)
-    a_user(place, "陈审计", Role.AUDITOR)
+    _people(place, draft)
     a_token(place, Scope.POINTS)
     a_token(place, Scope.POINTS, Scope.TURNOUT)
     with place.database.write() as connection:
@@ -83,6 +83,28 @@ def a_full_installation(place: Place) -> Full:
         voided=codes[1],
         unused=codes[2:],
     )
+
+
+def _people(place: Place, draft: Poll) -> None:
+    """Put in accounts of every sort, and requests that wait and that were answered."""
+    asker = a_user(place)
+    a_user(place, "陈审计", Role.AUDITOR)
+    witness = a_user(place, "li", Role.SCRUTINEER)
+    now = place.clock()
+    with place.database.write() as connection:
+        accounts.end(connection, witness.id, by="test", now=now)
+        for reason in ("票箱破损", "雨天\n改期"):
+            said = {"details": {"reason": reason}, "asker": asker, "now": now}
+            confirmations.add(
+                connection,
+                action="annul",
+                poll_id=draft.id,
+                expires_at=now + LIFETIME,
+                **said,
+            )
+        confirmations.settle(
+            connection, 1, State.REFUSED, by=witness, now=now, reason="先问领导小组"
+        )
 
 
 def _assess(place: Place) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from flask import Flask
 
-from ballot.domain.people import STAFF, Role
+from ballot.domain.people import POLL_READERS, STAFF, Role
 from ballot.services import offices
 from ballot.web.access import anyone, guarded
 from tests import assessment
@@ -23,14 +23,14 @@ DRAFT, OPEN, CLOSED = 1, 2, 3
 # endpoint: (method, path, who may, what they get); a form sent empty is refused as a form
 ROUTES = {
     "office.home": ("GET", "/office/", EVERYONE, 200),
-    "office.poll": ("GET", f"/office/polls/{OPEN}", STAFF, 200),
+    "office.poll": ("GET", f"/office/polls/{OPEN}", POLL_READERS, 200),
     "office.opening": ("GET", f"/office/polls/{DRAFT}/open", ORGANISERS, 200),
     "office.open_poll": ("POST", f"/office/polls/{DRAFT}/open", ORGANISERS, 422),
     "office.closing_form": ("GET", f"/office/polls/{OPEN}/close", ORGANISERS, 200),
     "office.close": ("POST", f"/office/polls/{OPEN}/close", ORGANISERS, 422),
     "office.certifying": ("GET", f"/office/polls/{CLOSED}/certify", CERTIFIERS, 200),
     "office.certify": ("POST", f"/office/polls/{CLOSED}/certify", CERTIFIERS, 422),
-    "office.poll_results": ("GET", f"/office/polls/{CLOSED}/results", STAFF, 200),
+    "office.poll_results": ("GET", f"/office/polls/{CLOSED}/results", POLL_READERS, 200),
     "office.cycle_points": ("GET", "/office/cycles/1/points", STAFF, 200),
     "office.cycle_points_csv": ("GET", "/office/cycles/1/points.csv", STAFF, 200),
     "workbooks.cycle_points": ("GET", "/office/cycles/1/points.xlsx", STAFF, 200),
@@ -60,7 +60,6 @@ ROUTES = {
     "standings.approve": ("POST", f"{STANDING}/approve", SCORERS, 422),
     "standings.undoing": ("GET", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 200),
     "standings.undo": ("POST", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 422),
-    "lan.hall": ("GET", "/office/lan", ORGANISERS, 200),
     "login.sign_out": ("POST", "/office/logout", EVERYONE, 303),
 }
 DRAFTS = {
