@@ -36,6 +36,9 @@ _PLACES: Final = {
     "void": "ballot.cli.ballots:void",
     "close": "ballot.cli.closing:close",
     "certify": "ballot.cli.closing:certify",
+    "copy": "ballot.cli.copies:copy",
+    "rehearse": "ballot.cli.copies:rehearse",
+    "wipe": "ballot.cli.copies:wipe",
 }
 
 

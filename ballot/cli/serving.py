@@ -12,7 +12,7 @@ from ballot.cli.reporting import _, expected_errors, say
 from ballot.errors import OperationError
 from ballot.language import N_, Text
 from ballot.lifeline import leave_ctrl_c_to_the_parent, orphaned
-from ballot.services import closing, start
+from ballot.services import closing, copies, start
 from ballot.storage.turn import claim_for_serving
 
 logger = logging.getLogger(__name__)
@@ -71,6 +71,7 @@ def work(session: Session, parent: int | None) -> None:
         pause = _TICK_SECONDS
         try:
             closing.go_on(session.database, session.now(), SystemRandom())
+            copies.scrub_wiped(session.database, session.now())
         except OperationError as error:  # a database that is away or full comes back
             logger.error("closing could not go on; it is tried again: %s", error)
             pause = _AFTER_FAILURE_SECONDS

@@ -4,14 +4,18 @@ A `Definition` is everything that is frozen once the poll is open.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
+from typing import Final
 
 from ballot.errors import RefusedError
 from ballot.language import N_
 from ballot.scoring import Base, MarksScale, Rule
+
+REHEARSAL_MARK: Final = "【演练】"
+"""Before the title of a rehearsal, so that it is read wherever a title is."""
 
 
 class Mode(StrEnum):
@@ -119,7 +123,11 @@ class Slot:
 
 @dataclass(frozen=True)
 class Definition:
-    """All that is frozen once a poll is open."""
+    """All that is frozen once a poll is open.
+
+    `rehearsal`: nothing of the poll ever counts. It stands here, under the rules hash, so that
+    every page that is made from a definition can say so, and no later step can forget it.
+    """
 
     title: str
     scheme: str
@@ -131,6 +139,7 @@ class Definition:
     comments: bool = False
     instructions: str = ""
     mode: Mode = Mode.PLAIN
+    rehearsal: bool = False
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -153,6 +162,10 @@ class Definition:
             )
             for group in self.groups
         }
+
+    def as_rehearsal(self) -> "Definition":
+        """Return the same rules for a rehearsal, whose title says that it is one."""
+        return replace(self, title=f"{REHEARSAL_MARK}{self.title}", rehearsal=True)
 
     @property
     def weighted(self) -> bool:

@@ -44,6 +44,8 @@ def to_json(definition: Definition) -> dict[str, Any]:
         "quorum": _quorum_json(definition.quorum),
         "groups": [_group_json(group) for group in definition.groups],
         "sections": [_section_json(section) for section in definition.sections],
+        # only where it is one: the hashes of all other polls stay what they were
+        **({"rehearsal": True} if definition.rehearsal else {}),
     }
 
 
@@ -60,6 +62,7 @@ def from_json(value: Mapping[str, Any]) -> Definition:
         quorum=_quorum_from(value["quorum"]),
         groups=tuple(_group_from(group) for group in value["groups"]),
         sections=tuple(_section_from(section) for section in value["sections"]),
+        rehearsal=value.get("rehearsal", False),
     )
 
 

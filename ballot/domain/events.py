@@ -16,7 +16,16 @@ from ballot.language import N_
 START: Final = "0" * 64
 EXPORTED: Final = "archive exported"
 CHANGING_NOTHING: Final = frozenset(
-    {EXPORTED, "confirmation asked", "confirmation refused", "confirmation withdrawn"}
+    {
+        EXPORTED,
+        "confirmation asked",
+        "confirmation refused",
+        "confirmation withdrawn",
+        "screen key made",
+        "screen key revoked",
+        "reveal order set",
+        "reveal begun",
+    }
 )
 """Actions about a poll that change nothing of it, so that its archive stays the same."""
 

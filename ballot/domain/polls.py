@@ -65,6 +65,11 @@ class Voting:
         """Return the poll's title."""
         return self.definition.title
 
+    @property
+    def rehearsal(self) -> bool:
+        """Tell whether nothing of the poll ever counts."""
+        return self.definition.rehearsal
+
     def shows_ballot(self, now: datetime) -> bool:
         """Tell whether a ballot page is given out: refused at once when closing begins."""
         return self.phase is Phase.OPEN and not self.is_closing(now)
@@ -85,12 +90,14 @@ class Poll(Voting):
     """A poll with all that its organisers see.
 
     Times are aware, in UTC. `closing_step`: how many of the three closing steps are done.
+    `copy_of`: the poll whose definition it took over, if any.
     """
 
     cycle_id: CycleId
     created_at: datetime
     opened_at: datetime | None = None
     closing_step: int = 0
+    copy_of: PollId | None = None
 
     def require(self, phase: Phase, action: Text) -> None:
         """Refuse an action outside its phase.

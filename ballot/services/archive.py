@@ -40,6 +40,12 @@ class SmallGroupError(RefusedError):
     )
 
 
+class RehearsalArchiveError(RefusedError):
+    """An archive is for counting again what counted; a rehearsal never does."""
+
+    message = N_("“%(title)s”是演练，不计入任何结果，不归档。")
+
+
 class NotReadableError(OperationError):
     """The file cannot be read."""
 
@@ -76,8 +82,8 @@ def export(
 
     The archive is verified as its readers will verify it before the file gets its name.
 
-    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError, NotPartedYetError,
-        SmallGroupError, ArchiveError if what is stored does not fit together,
+    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError, RehearsalArchiveError,
+        NotPartedYetError, SmallGroupError, ArchiveError if what is stored does not fit together,
         FileExistsAlreadyError, FileNotWrittenError.
     """
     with database.read() as connection:
@@ -100,6 +106,8 @@ def _archive(
     connection: Connection, keys: Keys, poll_id: int, smallest_group: int
 ) -> tuple[Poll, Archive]:
     poll, account = account_of(connection, poll_id)
+    if poll.rehearsal:
+        raise RehearsalArchiveError(title=poll.title)
     if poll.closing_step < PARTED:
         raise NotPartedYetError(title=poll.title)
     stored, _ = tallies.stored(connection, poll.id)

@@ -64,8 +64,8 @@ def of_cycle(
 def of_polls(
     connection: Connection, every: Sequence[Poll], *, smallest_group: int
 ) -> list[PointsRow]:
-    """Return the converted points of those polls that are certified."""
-    certified = [poll for poll in every if poll.phase in FINAL]
+    """Return the converted points of those polls that are certified; a rehearsal gives none."""
+    certified = [poll for poll in every if poll.phase in FINAL and not poll.rehearsal]
     found = [of_poll(connection, poll.id, smallest_group=smallest_group) for poll in certified]
     return [row for results in found for row in _rows(results)]
 

@@ -48,7 +48,7 @@ class Polled:
 
 def of_kind(connection: Connection, cycle_id: int, kind: str, *, smallest_group: int) -> Polled:
     """Return what a cycle's polls say about a kind. Two polls about the same are a problem."""
-    every = polls.every(connection, cycle_id)
+    every = [poll for poll in polls.every(connection, cycle_id) if not poll.rehearsal]
     titles = {int(poll.id): poll.title for poll in every}
     found: dict[Place, list[PointsRow]] = defaultdict(list)
     mine = [poll for poll in every if kind in {s.kind for s in poll.definition.sections}]

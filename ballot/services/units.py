@@ -53,7 +53,7 @@ def roster(connection: Connection, cycle_id: int, kind: str) -> Roster:
     polled = dict.fromkeys(
         subject.unit
         for poll in polls.every(connection, cycle_id)
-        if poll.phase is not Phase.ANNULLED
+        if poll.phase is not Phase.ANNULLED and not poll.rehearsal
         for section in poll.definition.sections
         if section.kind == kind
         for subject in section.subjects

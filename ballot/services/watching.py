@@ -15,7 +15,7 @@ from ballot.domain.polls import Phase
 from ballot.errors import OperationError
 from ballot.language import N_
 from ballot.services.closing import PARTED, TALLIED
-from ballot.storage import events, polls, watching
+from ballot.storage import events, polls, watching, wiping
 from ballot.storage.database import Database
 
 BYTES_STEP: Final = 16 * 1024 * 1024
@@ -33,8 +33,9 @@ class DatabaseSilentError(OperationError):
 class Figures:
     """An installation in figures. Bytes are multiples of `BYTES_STEP`.
 
-    `overdue`: open polls whose end and grace have passed. `unscrubbed`: closed polls whose traces
-    are not scrubbed yet. `memory_bytes`: of this process, None where the system does not tell.
+    `overdue`: open polls whose end and grace have passed. `unscrubbed`: closed polls and
+    wiped rehearsals whose traces are not scrubbed yet. `memory_bytes`: of this process, None
+    where the system does not tell.
     """
 
     phases: Mapping[Phase, int]
@@ -65,6 +66,7 @@ def figures(database: Database, folder: Path, now: datetime) -> Figures:
     with database.read() as connection:
         numbers = watching.phases(connection)
         busy = polls.unfinished(connection)
+        wiped = wiping.unscrubbed(connection)
         last = events.last(connection)
         size = watching.size(connection, database)
     disk = os.statvfs(folder)
@@ -72,7 +74,7 @@ def figures(database: Database, folder: Path, now: datetime) -> Figures:
     return Figures(
         phases={phase: numbers.get(phase, 0) for phase in Phase},
         overdue=sum(poll.phase is Phase.OPEN and not poll.takes_votes(now) for poll in busy),
-        unscrubbed=sum(poll.closing_step in (TALLIED, PARTED) for poll in busy),
+        unscrubbed=sum(poll.closing_step in (TALLIED, PARTED) for poll in busy) + len(wiped),
         log_entries=last.number if last else 0,
         database_bytes=_up(size),
         disk_free_bytes=disk.f_bavail * disk.f_frsize // BYTES_STEP * BYTES_STEP,

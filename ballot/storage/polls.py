@@ -12,6 +12,7 @@ from ballot.domain.definition import Definition
 from ballot.domain.polls import CycleId, Phase, Poll, PollId
 from ballot.errors import NotFoundError
 from ballot.language import N_
+from ballot.storage import wiping
 from ballot.storage.tables import polls
 
 
@@ -22,16 +23,23 @@ class NoSuchPollError(NotFoundError):
 
 
 def add(
-    connection: Connection, *, cycle_id: CycleId, definition: Definition, now: datetime
+    connection: Connection,
+    *,
+    cycle_id: CycleId,
+    definition: Definition,
+    now: datetime,
+    copy_of: PollId | None = None,
 ) -> PollId:
-    """Keep a new poll as a draft and return its number."""
+    """Keep a new poll as a draft and return its number, which no poll ever had."""
     statement = insert(polls).values(
+        **wiping.fresh_number(connection),
         cycle_id=cycle_id,
         mode=definition.mode.value,
         definition=definition_json.canonical(definition_json.to_json(definition)),
         rules_hash=definition_json.rules_hash(definition),
         phase=Phase.DRAFT.value,
         created_at=now,
+        copy_of=copy_of,
     )
     return PollId(connection.execute(statement.returning(polls.c.id)).scalar_one())
 
@@ -55,6 +63,12 @@ def every(connection: Connection, cycle_id: int | None = None) -> list[Poll]:
     statement = select(polls).order_by(polls.c.id)
     if cycle_id is not None:
         statement = statement.where(polls.c.cycle_id == cycle_id)
+    return [_poll(row) for row in connection.execute(statement)]
+
+
+def copies(connection: Connection, poll_id: PollId) -> list[Poll]:
+    """Return the polls that took over a poll's definition, oldest first."""
+    statement = select(polls).where(polls.c.copy_of == poll_id).order_by(polls.c.id)
     return [_poll(row) for row in connection.execute(statement)]
 
 
@@ -110,6 +124,7 @@ def _poll(row: Row[Any]) -> Poll:
         closing=row.closing,
         grace=timedelta(seconds=row.grace_seconds),
         closing_step=row.closing_step,
+        copy_of=None if row.copy_of is None else PollId(row.copy_of),
     )
 
 

@@ -76,6 +76,27 @@ polls = Table(
     Column("closing", Boolean, nullable=False, default=False),
     Column("grace_seconds", Integer, nullable=False, default=0),
     Column("closing_step", SmallInteger, nullable=False, default=0),
+    Column("copy_of", ForeignKey("polls.id")),
+)
+
+# Numbers of rehearsals that were wiped: given to no other poll, since the event log goes on
+# speaking of them.
+wiped = Table(
+    "wiped",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("scrubbed", Boolean, nullable=False),
+)
+
+# No key: the screen is off. `step`: how far the reveal is, 0 before it begins.
+screens = Table(
+    "screens",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id"), primary_key=True, autoincrement=False),
+    Column("key", String(20)),
+    Column("by_rank", Boolean, nullable=False),
+    Column("step", Integer, nullable=False),
+    UniqueConstraint("key"),
 )
 
 batches = Table(

@@ -11,16 +11,20 @@ from ballot.domain.keys import Keys
 from ballot.language import LANGUAGES, Text, translations
 from ballot.resources import folder
 from ballot.services.casting import CastingQueue
+from ballot.services.screens import Screens
 from ballot.services.turnouts import Turnouts
 from ballot.settings import Settings
 from ballot.storage.database import Database
 from ballot.web import (
     api,
     api_standings,
+    copies,
     entries,
     ledger,
     login,
     office,
+    presenting,
+    screen,
     standings,
     units,
     voter,
@@ -65,7 +69,8 @@ def create_app(
     app.url_map.strict_slashes = app.url_map.merge_slashes = False
     queue = CastingQueue(database, clock)
     turnouts = Turnouts(database, clock)
-    installation = Installation(settings, database, keys, queue, turnouts, clock)
+    screens = Screens(database, clock, settings.smallest_group)
+    installation = Installation(settings, database, keys, queue, turnouts, screens, clock)
     install(app, installation)
     _prepare_templates(app)
     csrf = CSRFProtect(app)
@@ -76,6 +81,9 @@ def create_app(
         voter.blueprint,
         login.blueprint,
         office.blueprint,
+        copies.blueprint,
+        presenting.blueprint,
+        screen.blueprint,
         units.blueprint,
         entries.blueprint,
         ledger.blueprint,

@@ -13,6 +13,7 @@ from werkzeug.http import parse_accept_header
 from ballot.domain.keys import Keys
 from ballot.language import LANGUAGES, closest
 from ballot.services.casting import CastingQueue
+from ballot.services.screens import Screens
 from ballot.services.turnouts import Turnouts
 from ballot.settings import Settings
 from ballot.storage.database import Database
@@ -29,6 +30,7 @@ class Installation:
     keys: Keys
     queue: CastingQueue
     turnouts: Turnouts
+    screens: Screens
     clock: Callable[[], datetime]
 
 

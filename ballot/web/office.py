@@ -11,7 +11,7 @@ from ballot.domain.people import POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import N_, Text
-from ballot.services import closing, offices, overview, points, polls, results
+from ballot.services import closing, copies, offices, overview, points, polls, results
 from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
@@ -56,8 +56,11 @@ def poll(poll_id: int) -> ResponseReturnValue:
     """Show one poll: what it asks whom, its turnout, and where it stands."""
     with here().database.read() as connection:
         found = overview.of_poll(connection, poll_id)
+        original, made = copies.related(connection, found.poll)
     return _page(
         "poll",
+        original=original,
+        made=made,
         overview=found,
         poll=found.poll,
         kind_title=result_tables.kind_title,

@@ -1,8 +1,9 @@
-"""Answers that many ask for again and again, and that may be a second old: the turnout.
+"""Answers that many ask for again and again, and that may be a second old: turnout, screens.
 
 Two hundred screens that look every other second would otherwise take a good part of the machine
 from those who vote. An answer is given again only to a request that is the same in everything it
-may depend on, the token among them; so a token that was revoked opens a turnout for a second more.
+may depend on, the token among them; so a token or a screen's key that was revoked opens what it
+opened for a second more.
 """
 
 import re
@@ -13,7 +14,9 @@ from ballot.web.watching import Counts
 
 FRESH_SECONDS: Final = 1.0
 _MOST_KEPT: Final = 256
-_PATH: Final = re.compile(r"/api/v1/polls/[0-9]{1,10}/turnout")
+_TURNOUT: Final = r"/api/v1/polls/[0-9]{1,10}/turnout"
+_SCREEN: Final = r"/screen/[0-9a-z]{20}/now"
+_PATH: Final = re.compile(f"{_TURNOUT}|{_SCREEN}")
 _HEADERS: Final = ("authorization", "accept", "accept-language", "if-none-match", "host")
 _AGAIN: Final = frozenset({200, 304})
 
@@ -45,7 +48,8 @@ class Recent:
         kept = self._kept.get(asked)
         if kept is None or time.monotonic() >= kept.until:
             return None
-        self._counts.answered_at_once("api", kept.answer[0])
+        area = "api" if str(asked[0]).startswith("/api/") else None
+        self._counts.answered_at_once(area, kept.answer[0])
         return kept.answer
 
     def keep(self, asked: Asked, answer: Answer) -> None:

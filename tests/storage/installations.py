@@ -12,8 +12,8 @@ from ballot.domain.confirmations import LIFETIME, State
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
 from ballot.scoring import Adjustment
-from ballot.services import accounts, people, polls, results
-from ballot.storage import confirmations, ledger
+from ballot.services import accounts, copies, people, polls, results, reveals
+from ballot.storage import confirmations, ledger, wiping
 from ballot.storage.database import Database
 from ballot.storage.tables import metadata
 from tests import assessment
@@ -69,6 +69,7 @@ def a_full_installation(place: Place) -> Full:
     draft = a_poll(place)
     print_ballots(place, draft, 4, spares=1)
     opened, codes = _opened(place)
+    _copied(place, certified, draft)
     _people(place, draft)
     a_token(place, Scope.POINTS)
     a_token(place, Scope.POINTS, Scope.TURNOUT)
@@ -105,6 +106,17 @@ def _people(place: Place, draft: Poll) -> None:
         confirmations.settle(
             connection, 1, State.REFUSED, by=witness, now=now, reason="先问领导小组"
         )
+def _copied(place: Place, certified: Poll, draft: Poll) -> None:
+    """Copy a poll, wipe two rehearsals and scrub after one, and give polls screens."""
+    with place.database.write() as connection:
+        said = {"by": "test", "now": place.clock()}
+        copies.copy(connection, certified.id, **said)
+        rehearsals = [copies.rehearse(connection, draft.id, **said) for _ in range(2)]
+        for number in rehearsals:
+            copies.wipe(connection, number, words=str(copies.WORDS), **said)
+        wiping.scrubbed(connection, rehearsals[0])
+        reveals.make_key(connection, certified.id, **said)
+        reveals.order(connection, draft.id, by_rank=True, **said)
 
 
 def _assess(place: Place) -> None:

@@ -58,7 +58,9 @@ def _check_policy(path: str, policy: str) -> None:
     assert directives.pop("img-src") == "'self' data:", f"{path}: {policy}"
     assert {"form-action", "style-src"} <= set(directives) <= _ONLY_HERE, f"{path}: {policy}"
     assert set(directives.values()) == {"'self'"}, f"{path}: {policy}"
-    if not f"{path}/".startswith((_OFFICE, "/api/", "/static/", "/healthz/", "/metrics/")):
+    if not f"{path}/".startswith(
+        (_OFFICE, "/api/", "/static/", "/healthz/", "/metrics/", "/screen/")
+    ):
         assert "script-src" not in directives, f"a voter's page runs scripts: {path}"
 
 
