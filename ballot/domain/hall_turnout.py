@@ -1,6 +1,6 @@
 """Turnout for a whole hall to see: totals, and groups only where no small one can be told apart.
 
-Source: docs/anonymity.md, "The big screen".
+Source: docs/anonymity.md, "While a poll is open".
 """
 
 from collections.abc import Sequence

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple, cast
 from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from ballot.output.qr import typed_address
 from ballot.output.qr_drawing import Drawing, drawing
 from ballot.services.screens import Shown
 from ballot.web import screen_figures
@@ -69,11 +68,12 @@ def _draw(key: str) -> _Drawn:
     known = kept.get((key, language()))
     if known is not None and known.shown is shown:
         return known
+    address, qr = _address(here().settings.public_url)
     content = render_template(
         "screen/content.html",
         shown=shown,
-        address=typed_address(here().settings.public_url),
-        qr=_qr(here().settings.public_url),
+        address=address,
+        qr=qr,
         figures=screen_figures.figures(shown),
     )
     tag = hashlib.sha256(content.encode("utf-8")).hexdigest()[:32]
@@ -84,6 +84,8 @@ def _draw(key: str) -> _Drawn:
 
 
 @lru_cache(maxsize=4)
-def _qr(public_url: str) -> Drawing:
-    """Return the QR code of the page where codes are typed."""
-    return drawing(f"{public_url}/")
+def _address(public_url: str) -> tuple[str, Drawing]:
+    """Return where codes are typed, as a person types it and as a QR code."""
+    from ballot.output.qr import typed_address  # brings a library that voters never need
+
+    return typed_address(public_url), drawing(f"{public_url}/")

@@ -8,7 +8,6 @@ from ballot.domain.reveal import Ranked, Revealed
 from ballot.language import Text
 from ballot.scoring import Converted, percent
 from ballot.services.screens import Shown
-from ballot.web.result_tables import approval
 
 _ROOM_FOR_LABEL = 14.0  # percent of the bar
 
@@ -92,7 +91,7 @@ def _revealed(reveal: Revealed, rows: slice) -> Figures:
     return Figures(
         subject=None if reveal.subject is None else _subject(reveal.subject),
         table=[_subject(each) for each in reveal.table[rows]],
-        approval=None if section.on_marks else approval(section.rule.levels),
+        approval=None if section.on_marks else section.rule.levels.approval,
     )
 
 

@@ -106,6 +106,8 @@ def _people(place: Place, draft: Poll) -> None:
         confirmations.settle(
             connection, 1, State.REFUSED, by=witness, now=now, reason="先问领导小组"
         )
+
+
 def _copied(place: Place, certified: Poll, draft: Poll) -> None:
     """Copy a poll, wipe two rehearsals and scrub after one, and give polls screens."""
     with place.database.write() as connection:
