@@ -1,7 +1,7 @@
 """The settings: one frozen value, read once from `BALLOT_…` variables and passed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +21,9 @@ class Settings:
 
     `grace_seconds`: how long after closing a vote already on its way is still taken.
     `smallest_group`: a group's result with fewer ballots is never shown alone (k).
+    `console_here`: to other machines only voters' pages and screens answer (web/wall.py).
+    `lan_address`: the hall's address, as `serve --lan` found it; empty without. `wifi_name`,
+    `wifi_password`: what phones need for the hall's Wi-Fi, where the organiser said it.
     """
 
     folder: Path
@@ -30,6 +33,10 @@ class Settings:
     language: str
     grace_seconds: int = 90
     smallest_group: int = 5
+    console_here: bool = False
+    lan_address: str = ""
+    wifi_name: str | None = None
+    wifi_password: str | None = field(default=None, repr=False)
 
     @property
     def sqlite_file(self) -> Path | None:
@@ -62,6 +69,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         language=closest(environ.get("BALLOT_LANGUAGE")),
         grace_seconds=_whole(environ, "BALLOT_GRACE_SECONDS", 90),
         smallest_group=_whole(environ, "BALLOT_SMALLEST_GROUP", 5),
+        console_here=_console_here(environ),
+        lan_address=environ.get("BALLOT_LAN_ADDRESS", ""),
+        wifi_name=environ.get("BALLOT_WIFI_NAME") or None,
+        wifi_password=environ.get("BALLOT_WIFI_PASSWORD"),
     )
 
 
@@ -84,6 +95,13 @@ def _public_url(environ: Mapping[str, str]) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query:
         raise SettingError(name="BALLOT_PUBLIC_URL", value=url, wanted="http(s)://HOST[:PORT]")
     return url
+
+
+def _console_here(environ: Mapping[str, str]) -> bool:
+    value = environ.get("BALLOT_CONSOLE", "anywhere")
+    if value not in {"anywhere", "here"}:
+        raise SettingError(name="BALLOT_CONSOLE", value=value, wanted="anywhere / here")
+    return value == "here"
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int) -> int:

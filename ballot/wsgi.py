@@ -20,6 +20,7 @@ from ballot.web.lane_rsgi import LaneInLoop
 from ballot.web.lane_wsgi import lane_of
 from ballot.web.recent import Recent
 from ballot.web.reception import Reception
+from ballot.web.wall import Wall
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ def receiving(
     lookups = None if database.on_sqlite else Lookups(database)
     lane = LaneInLoop(before.lane, before.queue, lookups, before.counts)
     recent = Recent(before.counts)
-    return Reception(app, most_bytes=MOST_BODY_BYTES, lane=lane, recent=recent)
+    wall = Wall(app, settings) if settings.console_here else None
+    return Reception(app, most_bytes=MOST_BODY_BYTES, lane=lane, recent=recent, wall=wall)
 
 
 def _open(settings: Settings) -> tuple[Database, Keys, Callable[[], datetime]]:

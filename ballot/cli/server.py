@@ -57,7 +57,7 @@ def run(host: str, port: int, public_url: str, *, workers: int = 1) -> None:
     say(
         Text(
             "服务已启动：http://%(host)s:%(port)s/office/ 是后台；票上的网址是 %(url)s",
-            host=host,
+            host="127.0.0.1" if host == "0.0.0.0" else host,  # noqa: S104 - not bound here
             port=port,
             url=public_url,
         )

@@ -1,18 +1,22 @@
 """`ballot serve`, `ballot work`, `ballot demo`, `ballot log`: what runs."""
 
 import logging
+import os
 import time
 from pathlib import Path
 from random import SystemRandom
+from typing import Any
 
 import click
 
+from ballot.cli.lan import EVERY_ADDRESS, Asked, announce, find, lan_options, settings_of, watch_of
 from ballot.cli.main import Session
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.errors import OperationError
 from ballot.language import N_, Text
 from ballot.lifeline import leave_ctrl_c_to_the_parent, orphaned
 from ballot.services import closing, copies, start
+from ballot.settings import from_environment
 from ballot.storage.turn import claim_for_serving
 
 logger = logging.getLogger(__name__)
@@ -41,12 +45,17 @@ class OneProcessError(OperationError):
     show_default=True,
     help=_("应答进程数；PostgreSQL 上可设为处理器核数，SQLite 上只能是 1。"),
 )
+@lan_options
 @click.pass_obj
 @expected_errors
-def serve(session: Session, host: str, port: int, workers: int) -> None:
+def serve(session: Session, /, host: str, port: int, workers: int, **lan: Any) -> None:
     """Run the production server."""
-    from ballot.cli.server import run
+    from ballot.cli.server import check_free, run
 
+    asked = Asked(**lan)
+    asked.require_sense(click.get_current_context())
+    hall = find(asked, port) if asked.lan else None
+    host = EVERY_ADDRESS if hall else host
     if workers > 1 and session.database.on_sqlite:
         raise OneProcessError
     if session.database.path:
@@ -56,7 +65,11 @@ def serve(session: Session, host: str, port: int, workers: int) -> None:
     say(Text("数据库：%(database)s", database=start.describe(session.database)))
     say(Text("事件日志完整，最新校验值 %(head)s…", head=head[:16]))
     session.database.close()  # the serving processes open their own connections
-    run(host, port, session.settings.public_url, workers=workers)
+    if hall:
+        check_free(host, port)
+        os.environ.update(settings_of(hall, asked))
+        announce(hall)
+    run(host, port, from_environment(os.environ).public_url, workers=workers)
 
 
 @click.command(help=_("后台进程：按时结束投票并完成收尾（由 serve 自动启动）。"))
@@ -67,6 +80,7 @@ def work(session: Session, parent: int | None) -> None:
     """Close what is due, until the parent process is gone."""
     if parent is not None:
         leave_ctrl_c_to_the_parent()
+    hall = watch_of(session.settings)
     while parent is None or not orphaned(parent):
         pause = _TICK_SECONDS
         try:
@@ -78,6 +92,7 @@ def work(session: Session, parent: int | None) -> None:
         except Exception:  # nothing half-done remains
             logger.exception("closing could not go on; it is tried again")
             pause = _AFTER_FAILURE_SECONDS
+        hall.go_on()
         time.sleep(pause)
 
 

@@ -47,7 +47,12 @@ def home() -> ResponseReturnValue:
         return _page("line_home", duties=_own_duties())
     with here().database.read() as connection:
         cycles = overview.every(connection)
-    return _page("home", cycles=cycles, reads_points=g.user.role in STAFF)
+    return _page(
+        "home",
+        cycles=cycles,
+        reads_points=g.user.role in STAFF,
+        may_show_hall=bool(here().settings.lan_address) and _may(_RUNS),
+    )
 
 
 @blueprint.get(POLL)

@@ -26,6 +26,7 @@ from ballot.web.lane_rsgi import LaneInLoop
 from ballot.web.mailbox import Expected, Mailbox
 from ballot.web.recent import Asked, Recent
 from ballot.web.refusals import PASSED, REFUSAL
+from ballot.web.wall import Wall
 
 logger = logging.getLogger(__name__)
 
@@ -91,8 +92,10 @@ class Reception:
         threads: int = REQUEST_THREADS,
         lane: LaneInLoop | None = None,
         recent: Recent | None = None,
+        wall: Wall | None = None,
     ) -> None:
         self._application = application
+        self._wall = wall
         self._recent = recent
         self._lane = lane
         self._most_bytes = most_bytes
@@ -104,6 +107,9 @@ class Reception:
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         """Answer a request."""
+        if self._wall is not None and self._wall.keeps_out(scope):
+            protocol.response_bytes(*self._wall.refusal(scope))
+            return
         desk = self._at or self._begin()
         asked = None if self._recent is None else self._recent.asked(scope)
         if asked is not None and self._recent is not None:

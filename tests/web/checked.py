@@ -3,6 +3,7 @@
 `Place.client()` is such a client, and `Server.ask` checks the same on the real server.
 """
 
+import re
 from collections.abc import Iterable
 from http.cookies import SimpleCookie
 from typing import Any
@@ -25,6 +26,10 @@ _NOWHERE = {"default-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'
 _ONLY_HERE = {"form-action", "style-src", "script-src", "connect-src"}
 _KEPT_OUT_OF_SIGHT = ("Traceback (most recent call last)", 'File "/', "sqlalchemy", "werkzeug.")
 _OFFICE = "/office/"
+_ELSEWHERE = re.compile(
+    r"""(?:href|src|srcset|action|formaction|poster|data|content)\s*=\s*["']?\s*(?:[a-z]+:)?//""",
+    re.I,
+)
 
 
 def check(path: str, headers: Headers, body: str, *, secure: bool) -> None:
@@ -47,6 +52,8 @@ def check(path: str, headers: Headers, body: str, *, secure: bool) -> None:
         assert "\n" not in value, f"{path}: {name} is broken"
         if name == "set-cookie":
             _check_cookie(path, value, secure=secure)
+    if "html" in told.get("content-type", ""):  # a hall has no internet to fetch it from
+        assert not _ELSEWHERE.search(body), f"{path} refers to another host"
     for word in _KEPT_OUT_OF_SIGHT:
         assert word not in body, f"{path} shows {word}"
 

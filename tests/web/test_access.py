@@ -69,6 +69,7 @@ ROUTES = {
     "standings.approve": ("POST", f"{STANDING}/approve", SCORERS, 422),
     "standings.undoing": ("GET", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 200),
     "standings.undo": ("POST", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 422),
+    "lan.hall": ("GET", "/office/lan", ORGANISERS, 200),
     "login.sign_out": ("POST", "/office/logout", EVERYONE, 303),
 }
 DRAFTS = {
