@@ -31,6 +31,7 @@ _WRITTEN: Final = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S")
 _PLACES: Final = {
     "ballots": "ballot.cli.ballots:ballots",
     "results": "ballot.cli.results:results_command",
+    "report": "ballot.cli.reports:report_command",
     "receipts": "ballot.cli.results:receipts_command",
     "discretion": "ballot.cli.results:discretion_command",
     "void": "ballot.cli.ballots:void",

@@ -14,6 +14,8 @@ from ballot.errors import OperationError
 from ballot.language import N_
 
 START: Final = "0" * 64
+CLOCK: Final = "clock"
+"""Who acted where a time came, and no person did."""
 EXPORTED: Final = "archive exported"
 CHANGING_NOTHING: Final = frozenset(
     {

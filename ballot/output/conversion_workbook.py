@@ -19,7 +19,7 @@ from ballot.output.rule_sheet import write_rule
 from ballot.output.workbook import Book
 from ballot.scoring import Converted, Counted, MeanMark, RankMarks, Rule, convert_all, pooled
 from ballot.scoring.converting import UNNAMED
-from ballot.scoring.parts import Answer, answer
+from ballot.scoring.parts import answer
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,8 @@ def _told(
         answers=answers,
         total=pooled(each for tally in counted.questions for each in tally.counts.values()),
         converted=converted,
-        shown=_may_show(answers, smallest_group),
+        shown=all(each.may_tell_apart(smallest_group) for each in answers),
         texts=(note, beside(lines, partial(Text.in_, language=language))),
-    )
-
-
-def _may_show(answers: Sequence[Answer], smallest_group: int) -> bool:
-    """Tell whether groups may be told apart, as in derivations (rule 12)."""
-    return all(
-        len(each.parts) == 1 or all(part.counts.returned >= smallest_group for part in each.parts)
-        for each in answers
     )
 
 

@@ -4,12 +4,13 @@ Lengths are millimetres, sizes of type points. Margins and type follow the habit
 official documents (GB/T 9704-2012), with Noto Sans in the place of the faces it asks for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from ballot.output.pages import GREY, HEIGHT, WIDTH, Ink, Pages
+from ballot.output.pages import GREY, Ink, Pages
 from ballot.output.pdf import POINTS_PER_MM
 from ballot.output.typesetting import Block, Box, balanced, wrap
 
@@ -19,6 +20,8 @@ _ASCENT: Final = 0.88
 _MOST_SPACING: Final = 0.12
 """How far a line may be widened between two characters, as a share of the size."""
 
+_BETWEEN: Final = 8.0
+"""Between columns beside each other."""
 _EM: Final = "一"
 _FOOT_SIZE: Final = 10.5
 _FOOT: Final = 12.0
@@ -76,17 +79,35 @@ class Flow:
     @property
     def width(self) -> float:
         """Return how long lines are."""
-        return WIDTH - self.margins.left - self.margins.right
+        return self.pages.paper[0] - self.margins.left - self.margins.right
+
+    @contextmanager
+    def beside(self, count: int) -> Iterator[Callable[[int], None]]:
+        """Set so many columns beside each other: what is given begins one of them, from 0 on.
+
+        All of them have to fit the page. Afterwards the flow goes on beneath the longest.
+        """
+        whole, top, ends = self.margins, self.y, [self.y]
+        width = (self.width - (count - 1) * _BETWEEN) / count
+
+        def begin(number: int) -> None:
+            ends.append(self.y)
+            left = whole.left + number * (width + _BETWEEN)
+            right = self.pages.paper[0] - left - width
+            self.margins, self.y = replace(whole, left=left, right=right), top
+
+        yield begin
+        self.margins, self.y = whole, max(*ends, self.y)
 
     @property
     def room(self) -> float:
         """Return how much of the page is left below."""
-        return HEIGHT - self.margins.bottom - self.y
+        return self.pages.paper[1] - self.margins.bottom - self.y
 
     @property
     def depth(self) -> float:
         """Return how much a whole page holds."""
-        return HEIGHT - self.margins.top - self.margins.bottom
+        return self.pages.paper[1] - self.margins.top - self.margins.bottom
 
     def begin_page(self) -> None:
         """Go on at the top of a new page."""
@@ -159,8 +180,13 @@ def number_pages(pages: Pages, first: int = 0) -> None:
     style = Style(Ink(_FOOT_SIZE, GREY), Align.CENTRE)
     for page in range(first, pages.count):
         with pages.again(page):
-            text = pages.printable(f"— {page - first + 1} —")
-            put(pages, text, style, (0, HEIGHT - _FOOT, WIDTH))
+            put(pages, pages.printable(f"— {page - first + 1} —"), style, foot(pages))
+
+
+def foot(pages: Pages) -> tuple[float, float, float]:
+    """Return where a page's foot line stands: left, baseline, width."""
+    width, height = pages.paper
+    return 0, height - _FOOT, width
 
 
 def _latin(line: str) -> int:

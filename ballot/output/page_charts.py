@@ -12,6 +12,7 @@ from fractions import Fraction
 from html import escape
 from typing import Final
 
+from ballot.domain.bars import Approval, Stripe
 from ballot.language import SOURCE, Text
 from ballot.output.level_colours import LINE, REST, colours, ink
 from ballot.scoring.figures import half_up, percent
@@ -24,9 +25,6 @@ _WIDE_ONLY: Final = ' class="roomy"'
 """The page's style hides these labels on narrow screens."""
 
 
-OTHERS: Final = Text("其余")
-
-
 @dataclass(frozen=True)
 class Size:
     """How large a chart is, in pixels: its bar's height, and its type."""
@@ -36,38 +34,6 @@ class Size:
 
 
 PAGE: Final = Size()
-
-
-@dataclass(frozen=True)
-class Stripe:
-    """A bar of levels: counts by level, the best first, and the base that they are shares of.
-
-    `rest` is what the counts leave of the base, in words.
-    """
-
-    counts: Sequence[tuple[str, int]]
-    base: int
-    rest: Text = OTHERS
-
-    @property
-    def parts(self) -> list[tuple[str | Text, int]]:
-        """Return every part of the bar that has votes, with what is left of the base last."""
-        every: list[tuple[str | Text, int]] = [*self.counts, (self.rest, self.left)]
-        return [(label, count) for label, count in every if count]
-
-    @property
-    def left(self) -> int:
-        """Return what the counts leave of the base."""
-        return self.base - sum(count for _, count in self.counts)
-
-
-@dataclass(frozen=True)
-class Approval:
-    """An approval share, from 0 to 1, with the edges of bands, if any, and what it is called."""
-
-    name: Text
-    share: Fraction
-    edges: Sequence[Fraction] = ()
 
 
 def levels_svg(stripe: Stripe, size: Size = PAGE, *, language: str = SOURCE) -> str:

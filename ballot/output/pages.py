@@ -12,10 +12,14 @@ from math import cos, radians, sin
 from typing import Final
 
 from ballot.output.fonts import Face, FontFile
+from ballot.output.level_colours import parts
 from ballot.output.pdf import A4, POINTS_PER_MM, PdfWriter
 
-WIDTH: Final = 210.0
-HEIGHT: Final = 297.0
+Paper = tuple[float, float]
+"""Width and height in millimetres."""
+
+PORTRAIT: Final[Paper] = (210.0, 297.0)
+LANDSCAPE: Final[Paper] = (297.0, 210.0)
 BLACK: Final = 0.0
 GREY: Final = 0.45
 _FONT: Final = "N"
@@ -24,7 +28,7 @@ _BOLD: Final = 0.03
 
 _MARK_GREY: Final = 0.88
 _MARK_SIZE: Final = 120.0
-_MARK_ANGLE: Final = 55.0
+_MARK_ANGLES: Final = {PORTRAIT: 55.0, LANDSCAPE: 35.0}
 
 Operation = Callable[[Face], str]
 
@@ -39,14 +43,15 @@ class Ink:
 
 
 class Pages:
-    """A document being drawn, one page after the other.
+    """A document being drawn on paper of one size, one page after the other.
 
     `mark` is written large and light across every page, under everything else. Texts that are
     drawn must be `printable`.
     """
 
-    def __init__(self, font: FontFile, mark: str = "") -> None:
+    def __init__(self, font: FontFile, mark: str = "", paper: Paper = PORTRAIT) -> None:
         self.font = font
+        self.paper = paper
         self._mark = font.printable(mark)
         self._pages: list[list[Operation]] = []
         self._characters: set[str] = set(self._mark)
@@ -69,20 +74,41 @@ class Pages:
         self._characters.update(text)
         outline = f"2 Tr {ink.size * _BOLD:.3f} w {ink.grey:g} G " if ink.bold else ""
         head = f"BT /{_FONT} {ink.size:g} Tf {spacing:.3f} Tc {ink.grey:g} g {outline}"
-        place = f"{x * POINTS_PER_MM:.2f} {_up(baseline):.2f} Td"
+        place = f"{x * POINTS_PER_MM:.2f} {self._up(baseline):.2f} Td"
         self._draw(lambda face: f"q {head}{place} <{face.encoded(text)}> Tj ET Q")
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, *, width: float = 0.5) -> None:
+    def line(
+        self,
+        x1: float,
+        y1: float,
+        x2: float,
+        y2: float,
+        *,
+        width: float = 0.5,
+        grey: float = BLACK,
+        dashed: bool = False,
+    ) -> None:
         """Draw a line; its width is in points."""
-        start = f"{x1 * POINTS_PER_MM:.2f} {_up(y1):.2f} m"
-        end = f"{x2 * POINTS_PER_MM:.2f} {_up(y2):.2f} l"
-        self._draw(lambda _: f"{width:g} w 0 G {start} {end} S")
+        start = f"{x1 * POINTS_PER_MM:.2f} {self._up(y1):.2f} m"
+        end = f"{x2 * POINTS_PER_MM:.2f} {self._up(y2):.2f} l"
+        dashes = "[2 2] 0 d " if dashed else ""
+        self._draw(lambda _: f"q {dashes}{width:g} w {grey:g} G {start} {end} S Q")
 
     def fill(self, x: float, y: float, width: float, height: float, *, grey: float) -> None:
         """Fill a rectangle, of which `x` and `y` are the upper left corner."""
-        corner = f"{x * POINTS_PER_MM:.2f} {_up(y + height):.2f}"
+        self._rectangle((x, y, width, height), f"{grey:g} g", "f")
+
+    def paint(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """Fill a rectangle with a colour, `#rrggbb`, and draw a thin line around it."""
+        red, green, blue = (part / 255 for part in parts(colour))
+        look = f"{red:.3f} {green:.3f} {blue:.3f} rg 0.25 G 0.4 w"
+        self._rectangle((x, y, width, height), look, "B")
+
+    def _rectangle(self, box: tuple[float, float, float, float], look: str, paint: str) -> None:
+        x, y, width, height = box
+        corner = f"{x * POINTS_PER_MM:.2f} {self._up(y + height):.2f}"
         size = f"{width * POINTS_PER_MM:.2f} {height * POINTS_PER_MM:.2f}"
-        self._draw(lambda _: f"{grey:g} g {corner} {size} re f 0 g")
+        self._draw(lambda _: f"q {look} {corner} {size} re {paint} Q")
 
     def width(self, text: str, size: float) -> float:
         """Return how far a text reaches, in millimetres, at a size in points."""
@@ -102,7 +128,7 @@ class Pages:
         title = self.printable(title)
         face = self.font.face(["".join(self._characters) or " "])
         file = io.BytesIO()
-        writer = PdfWriter(file)
+        writer = PdfWriter(file, self._points)
         writer.fonts({_FONT: face})
         mark = [self._marking] if self._mark else []
         for operations in self._pages:
@@ -113,17 +139,23 @@ class Pages:
     def _draw(self, operation: Operation) -> None:
         self._pages[-1].append(operation)
 
+    @property
+    def _points(self) -> tuple[float, float]:
+        """Return the paper's size in points."""
+        return A4 if self.paper == PORTRAIT else (A4[1], A4[0])
+
+    def _up(self, y: float) -> float:
+        """Return a height in points from the page's lower edge."""
+        return self._points[1] - y * POINTS_PER_MM
+
     def _marking(self, face: Face) -> str:
         """Draw the mark along the page's diagonal, centred."""
-        size = min(_MARK_SIZE, 0.8 * A4[0] / face.width(self._mark, 1) / cos(radians(_MARK_ANGLE)))
-        c, s = cos(radians(_MARK_ANGLE)), sin(radians(_MARK_ANGLE))
+        width, height = self._points
+        angle = radians(_MARK_ANGLES[self.paper])
+        size = min(_MARK_SIZE, 0.8 * width / face.width(self._mark, 1) / cos(angle))
+        c, s = cos(angle), sin(angle)
         back, down = face.width(self._mark, size) / 2, size * 0.35
-        x, y = A4[0] / 2 - c * back + s * down, A4[1] / 2 - s * back - c * down
+        x, y = width / 2 - c * back + s * down, height / 2 - s * back - c * down
         matrix = f"{c:.4f} {s:.4f} {-s:.4f} {c:.4f} {x:.2f} {y:.2f} Tm"
         text = face.encoded(self._mark)
         return f"q BT /{_FONT} {size:.2f} Tf {_MARK_GREY} g {matrix} <{text}> Tj ET Q"
-
-
-def _up(y: float) -> float:
-    """Return a height in points from the page's lower edge."""
-    return A4[1] - y * POINTS_PER_MM

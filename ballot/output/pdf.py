@@ -22,14 +22,15 @@ _KIDS: Final = 100
 
 
 class PdfWriter:
-    """A document of A4 pages, streamed into a file that needs only `write`.
+    """A document of pages of one size (in points), streamed into a file that needs only `write`.
 
     Order of use: `fonts`, then `form` and `page` as often as wanted, then `finish`. Whatever the
     file raises travels to the caller; the document is then incomplete and worthless.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, size: tuple[float, float] = A4) -> None:
         self._file = file
+        self._size = size
         self._position = 0
         self._offsets = array("Q", [0])
         self._forms: dict[str, int] = {}
@@ -97,7 +98,7 @@ class PdfWriter:
         self._object(
             self._root,
             f"<</Type/Pages/Count {self._pages}/Kids[{_references(self._nodes)}]"
-            f"/MediaBox[0 0 {A4[0]:g} {A4[1]:g}]"
+            f"/MediaBox[0 0 {self._size[0]:g} {self._size[1]:g}]"
             f"/Resources<</Font {self._fonts} 0 R/XObject<<{forms}>>>>>>".encode("ascii"),
         )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from math import floor
 from typing import Final
 
@@ -10,15 +11,10 @@ from ballot.output.flow import Align, Flow, Style, put
 from ballot.output.pages import Ink
 from ballot.output.pdf import POINTS_PER_MM
 
-_PADDING: Final = 1.4
-_SIDES: Final = 1.6
 _SHADE: Final = 0.93
 _THIN: Final = 0.5
 _LEAST_LINES: Final = 3
 """A row is parted only where at least so many of its lines stand on the first page."""
-_LEAST_SHARED: Final = 0.3
-"""Of the table's width, for the columns that share what fixed ones leave."""
-
 _HEADING_LINES: Final = 3
 _LEAST_SIZE: Final = 7.0
 
@@ -31,20 +27,40 @@ class Column:
     """A column: its heading, its share of what is left of the width, and how its cells are set.
 
     With a share of 0 it is as wide as its widest cell, and its heading is broken into lines.
+    Neighbours with the same `over` stand under one heading with these words.
     """
 
     heading: str
     share: float = 0
     align: Align = Align.CENTRE
+    over: str = ""
+
+
+@dataclass(frozen=True)
+class _Headings:
+    """The headings' lines, runs of columns with the lines over them, and the heights of both."""
+
+    lines: Lines
+    over: Sequence[tuple[int, list[str]]]
+    height: float
+    upper: float
 
 
 @dataclass(frozen=True)
 class RuledTable:
-    """Columns in one size of type; `leading` is lines apart by size."""
+    """Columns in one size of type; `leading` is lines apart by size.
+
+    `sides`, `padding`: the paper beside, and above and below, a cell's text, in millimetres.
+    `shared`: how much of the width is kept, if type can be made smaller, for columns that share
+    what fixed ones leave.
+    """
 
     columns: Sequence[Column]
     size: float = 10.5
     leading: float = 1.3
+    sides: float = 1.6
+    padding: float = 1.4
+    shared: float = 0.3
 
     def fitted(self, flow: Flow, rows: Sequence[Sequence[str]]) -> "RuledTable":
         """Return the table in type small enough that fixed columns leave room for the others."""
@@ -55,7 +71,7 @@ class RuledTable:
 
     def crowded(self, flow: Flow, rows: Sequence[Sequence[str]]) -> bool:
         """Tell whether the fixed columns take more of the width than they should."""
-        return sum(self._fixed(flow, rows)) > (1 - _LEAST_SHARED) * flow.width
+        return sum(self._fixed(flow, rows)) > (1 - self.shared) * flow.width
 
     def draw(self, flow: Flow, rows: Sequence[Sequence[str]], *, follows: float = 0) -> None:
         """Set the rows under their headings, over as many pages as it takes.
@@ -63,9 +79,9 @@ class RuledTable:
         The last row stays with what `follows`: so many millimetres of it.
         """
         widths = self._widths(flow, rows)
-        heading = self._lines(flow, [column.heading for column in self.columns], widths)
+        heading = self._headings(flow, widths)
         laid = [self._lines(flow, row, widths) for row in rows]
-        flow.need(self._height(heading) + sum(self._height(row) for row in laid[:1]))
+        flow.need(heading.height + sum(self._height(row) for row in laid[:1]))
         self._heading(flow, heading, widths)
         for number, row in enumerate(laid, start=1):
             if number == len(laid) and self._height(row) + follows > flow.room:
@@ -75,14 +91,14 @@ class RuledTable:
     def height(self, flow: Flow, rows: Sequence[Sequence[str]]) -> float:
         """Return how high the table would be on one page, in millimetres."""
         widths = self._widths(flow, rows)
-        headings = [column.heading for column in self.columns]
-        return sum(self._height(self._lines(flow, row, widths)) for row in (headings, *rows))
+        heights = (self._height(self._lines(flow, row, widths)) for row in rows)
+        return self._headings(flow, widths).height + sum(heights)
 
     def _widths(self, flow: Flow, rows: Sequence[Sequence[str]]) -> list[float]:
         """Return the columns' widths: what fixed ones need, the rest shared out."""
         fixed = self._fixed(flow, rows)
         shares = sum(column.share for column in self.columns) or 1
-        left = max(flow.width - sum(fixed), _LEAST_SHARED * flow.width)
+        left = max(flow.width - sum(fixed), self.shared * flow.width)
         widths = [
             width or left * column.share / shares
             for width, column in zip(fixed, self.columns, strict=True)
@@ -104,7 +120,7 @@ class RuledTable:
         em = self.size / POINTS_PER_MM
         longest = max(pages.width(word, self.size) for word in _words(heading))
         part = pages.width(heading, self.size) / _HEADING_LINES + em / 2
-        return max(widest, longest, part, 2 * em) + 2 * _SIDES + 0.3
+        return max(widest, longest, part, 2 * em) + 2 * self.sides + 0.3
 
     def _lines(self, flow: Flow, row: Sequence[str], widths: Sequence[float]) -> Lines:
         style = self._style(Align.LEFT)
@@ -112,50 +128,94 @@ class RuledTable:
             [
                 line
                 for paragraph in cell.split("\n")
-                for line in flow.lines(paragraph, style, width - 2 * _SIDES)
+                for line in flow.lines(paragraph, style, width - 2 * self.sides)
             ]
             for cell, width in zip(row, widths, strict=True)
         ]
 
-    def _heading(self, flow: Flow, heading: Lines, widths: Sequence[float]) -> None:
-        height = self._height(heading)
-        flow.pages.fill(flow.left, flow.y, flow.width, height, grey=_SHADE)
-        flow.pages.line(flow.left, flow.y, flow.left + flow.width, flow.y, width=_THIN)
-        self._cells(flow, heading, widths, bold=True)
+    def _headings(self, flow: Flow, widths: Sequence[float]) -> "_Headings":
+        """Return the headings' lines, and those over them, with their heights."""
+        lines = self._lines(flow, [column.heading for column in self.columns], widths)
+        over: list[tuple[int, list[str]]] = []
+        for words, run in groupby(
+            zip(self.columns, widths, strict=True), lambda each: each[0].over
+        ):
+            members = list(run)
+            across = sum(width for _, width in members) - 2 * self.sides
+            told = flow.lines(words, self._style(Align.CENTRE), across) if words else []
+            over.append((len(members), told))
+        below = [own for own, each in zip(lines, self.columns, strict=True) if each.over]
+        upper = self._height([told for _, told in over if told]) if below else 0.0
+        whole = max(self._height(lines), upper + (self._height(below) if below else 0.0))
+        return _Headings(lines, over, whole, whole - self._height(below) if below else 0.0)
 
-    def _row(self, flow: Flow, row: Lines, heading: Lines, widths: Sequence[float]) -> None:
+    def _heading(self, flow: Flow, heading: "_Headings", widths: Sequence[float]) -> None:
+        pages, x, top = flow.pages, flow.left, flow.y
+        pages.fill(flow.left, top, flow.width, heading.height, grey=_SHADE)
+        pages.line(flow.left, top, flow.left + flow.width, top, width=_THIN)
+        place = 0
+        for number, words in heading.over:
+            across = sum(widths[place : place + number])
+            if words:
+                self._cell(flow, words, (x, top, across, heading.upper), Align.CENTRE, bold=True)
+                line = top + heading.upper
+                pages.line(x, line, x + across, line, width=_THIN)
+            start = top + heading.upper if words else top
+            for lines, width in zip(
+                heading.lines[place : place + number], widths[place : place + number], strict=True
+            ):
+                box = (x, start, width, top + heading.height - start)
+                self._cell(flow, lines, box, Align.CENTRE, bold=True)
+                x += width
+            place += number
+        flow.y += heading.height
+        pages.line(flow.left, flow.y, flow.left + flow.width, flow.y, width=_THIN)
+
+    def _row(self, flow: Flow, row: Lines, heading: "_Headings", widths: Sequence[float]) -> None:
         rest = row
         while self._height(rest) > flow.room + 0.01:
-            fitting = floor((flow.room - 2 * _PADDING) / self._style(Align.LEFT).step)
+            fitting = floor((flow.room - 2 * self.padding) / self._style(Align.LEFT).step)
             if fitting >= _LEAST_LINES and self._height(rest) > flow.depth / 3:
                 self._cells(flow, [lines[:fitting] for lines in rest], widths)
                 rest = [lines[fitting:] for lines in rest]
             self._break(flow, heading, widths)
         self._cells(flow, rest, widths)
 
-    def _break(self, flow: Flow, heading: Lines, widths: Sequence[float]) -> None:
+    def _break(self, flow: Flow, heading: "_Headings", widths: Sequence[float]) -> None:
         flow.begin_page()
         self._heading(flow, heading, widths)
 
-    def _cells(
-        self, flow: Flow, row: Lines, widths: Sequence[float], *, bold: bool = False
-    ) -> None:
+    def _cells(self, flow: Flow, row: Lines, widths: Sequence[float]) -> None:
         """Draw a row's lines and the rules beside and under it."""
         height, x, pages = self._height(row), flow.left, flow.pages
-        pages.line(x, flow.y, x, flow.y + height, width=_THIN)
         for column, lines, width in zip(self.columns, row, widths, strict=True):
-            style = self._style(Align.CENTRE if bold else column.align, bold=bold)
-            top = flow.y + (height - len(lines) * style.step) / 2
-            for number, line in enumerate(lines):
-                baseline = top + number * style.step + _baseline(style)
-                put(pages, line, style, (x + _SIDES, baseline, width - 2 * _SIDES))
+            self._cell(flow, lines, (x, flow.y, width, height), column.align)
             x += width
-            pages.line(x, flow.y, x, flow.y + height, width=_THIN)
         flow.y += height
         pages.line(flow.left, flow.y, flow.left + flow.width, flow.y, width=_THIN)
 
+    def _cell(
+        self,
+        flow: Flow,
+        lines: Sequence[str],
+        box: tuple[float, float, float, float],
+        align: Align,
+        *,
+        bold: bool = False,
+    ) -> None:
+        """Draw lines in the middle of a box (left, top, width, height) with rules at its sides."""
+        x, top, width, height = box
+        style = self._style(align, bold=bold)
+        first = top + (height - len(lines) * style.step) / 2
+        for number, line in enumerate(lines):
+            baseline = first + number * style.step + _baseline(style)
+            place = (x + self.sides, baseline, width - 2 * self.sides)
+            put(flow.pages, line, style, place)
+        for side in (x, x + width):
+            flow.pages.line(side, top, side, top + height, width=_THIN)
+
     def _height(self, row: Lines) -> float:
-        return max(len(lines) for lines in row) * self._style(Align.LEFT).step + 2 * _PADDING
+        return max(len(lines) for lines in row) * self._style(Align.LEFT).step + 2 * self.padding
 
     def _style(self, align: Align, *, bold: bool = False) -> Style:
         return Style(Ink(self.size, bold=bold), align, leading=self.leading)

@@ -144,7 +144,7 @@ def _asides(working: Working, each: Answer) -> list[Text]:
     return [
         named(each, part, line)
         for part in each.parts
-        if len(each.parts) == 1 or _may_show(working, each)
+        if each.may_tell_apart(working.smallest_group)
         for line in rounding_told(working.rule.own, part.counts.opinions)
     ]
 
@@ -153,17 +153,12 @@ def _question(working: Working, each: Answer) -> list[Text]:
     rule = working.rule
     if len(each.parts) == 1:
         return [named(each, each.parts[0], part_told(rule, each.parts[0]))]
-    if _may_show(working, each):
+    if each.may_tell_apart(working.smallest_group):
         told = [named(each, part, part_told(rule, part)) for part in each.parts]
     else:
         hidden = Text("有类别不足 %(least)s 票，各类别票数不单列", least=working.smallest_group)
         told = [named(each, None, hidden)]
     return [*told, named(each, None, _combined(working, each))]
-
-
-def _may_show(working: Working, each: Answer) -> bool:
-    """Tell whether groups may be told apart: one hidden alone would follow by subtraction."""
-    return all(part.counts.returned >= working.smallest_group for part in each.parts)
 
 
 def _combined(working: Working, each: Answer) -> Text:
@@ -173,7 +168,7 @@ def _combined(working: Working, each: Answer) -> Text:
     if measure is None or score is None:
         raise ValueError("a question without a result has nothing to combine")
     together = rule.combine == "ratios" and not isinstance(rule.own, LevelMean | MeanMark)
-    if not _may_show(working, each):
+    if not each.may_tell_apart(working.smallest_group):
         result: Text = Text("各类别按权重合成")
     else:
         result = Text("各类别按权重合成：%(sum)s", sum=_weighted(rule, each, together))
@@ -216,7 +211,7 @@ def _distances(working: Working, each: Answer) -> list[Text]:
     told = []
     for part in each.parts:
         above = bands.next_band(part.measure(rule))
-        if above and (len(each.parts) == 1 or _may_show(working, each)):
+        if above and each.may_tell_apart(working.smallest_group):
             line = Text(
                 "距上一档（%(edge)s%%）差 %(votes)s 票",
                 edge=exact(above.at_least * 100),

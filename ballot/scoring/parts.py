@@ -41,6 +41,12 @@ class Answer:
     parts: tuple[Part, ...]
     empty: tuple[str, ...]
 
+    def may_tell_apart(self, smallest_group: int) -> bool:
+        """Tell whether groups may be told apart: one hidden alone would follow by subtraction."""
+        return len(self.parts) == 1 or all(
+            part.counts.returned >= smallest_group for part in self.parts
+        )
+
     def ratio(self, rule: Rule) -> Fraction | None:
         """Return the approval ratio, weighted by group, None without a result."""
         if not self.parts:

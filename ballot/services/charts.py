@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import get_args
 
+from ballot.domain.bars import rest_of, stripe_of
 from ballot.domain.results import SectionResult, SubjectResult
 from ballot.errors import OperationError
 from ballot.language import N_
 from ballot.output.charts import ChartRow, ChartWording, Form, levels_chart
-from ballot.services.page_charts import rest_of, stripe
 from ballot.services.results import Results
 
 
@@ -62,5 +62,5 @@ def _chart(results: Results, section: SectionResult, form: Form) -> bytes:
 
 
 def _row(section: SectionResult, subject: SubjectResult) -> ChartRow:
-    bar = stripe(section, subject)
+    bar = stripe_of(section, subject)
     return ChartRow(subject.subject.name, bar.counts, bar.base)

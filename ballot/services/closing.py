@@ -8,9 +8,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from random import Random
-from typing import Final
 
 from ballot.domain.account import Account, AccountLine
+from ballot.domain.events import CLOCK
 from ballot.domain.people import refuse_rated
 from ballot.domain.polls import Phase, Poll, PollId
 from ballot.domain.quorum import require_quorum
@@ -21,7 +21,6 @@ from ballot.services import results
 from ballot.storage import ballots, events, polls, tallies, votes
 from ballot.storage.database import Connection, Database
 
-CLOCK: Final = "clock"
 TALLIED, PARTED, SCRUBBED = 1, 2, 3
 
 

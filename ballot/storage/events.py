@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, text
 
 from ballot.domain import events as chain
 from ballot.domain.definition_json import canonical
@@ -60,10 +60,19 @@ def last_about(connection: Connection, poll_id: PollId) -> Event:
 
     Entries are canonical JSON, in which no text can hold an unescaped quotation mark.
     """
-    mine = [events.c.details.contains(f'"poll":{poll_id}{end}') for end in ",}"]
-    statement = select(events).where(or_(*mine), events.c.action.not_in(CHANGING_NOTHING))
+    statement = select(events).where(_about(poll_id), events.c.action.not_in(CHANGING_NOTHING))
     newest = statement.order_by(events.c.number.desc()).limit(1)
     return _event(connection.execute(newest).one())
+
+
+def about(connection: Connection, poll_id: PollId) -> list[Event]:
+    """Return every entry about a poll, oldest first."""
+    statement = select(events).where(_about(poll_id)).order_by(events.c.number)
+    return [_event(row) for row in connection.execute(statement)]
+
+
+def _about(poll_id: PollId) -> ColumnElement[bool]:
+    return or_(*(events.c.details.contains(f'"poll":{poll_id}{end}') for end in ",}"))
 
 
 def _event(row: Row[Any]) -> Event:

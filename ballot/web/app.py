@@ -19,6 +19,7 @@ from ballot.web import (
     api,
     api_standings,
     copies,
+    count_reports,
     entries,
     lan,
     ledger,
@@ -91,6 +92,7 @@ def create_app(
         ledger.blueprint,
         standings.blueprint,
         workbooks.blueprint,
+        count_reports.blueprint,
         api.blueprint,
         api_standings.blueprint,
     ):

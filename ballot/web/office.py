@@ -7,6 +7,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.account import Account
+from ballot.domain.moments import moment, second
 from ballot.domain.people import POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
@@ -25,7 +26,6 @@ from ballot.web.forms import (
     read_opening,
     retyped,
 )
-from ballot.web.moments import moment, second
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from ballot.domain.bars import Stripe, stripe_of
 from ballot.domain.definition import Section, Subject
 from ballot.domain.results import SectionResult, SubjectResult
 from ballot.language import Text
-from ballot.output.page_charts import Stripe, swatch
+from ballot.output.page_charts import swatch
 from ballot.scoring import (
     Converted,
     Spread,
@@ -88,7 +89,7 @@ def _row(section: SectionResult, result: SubjectResult, language: str) -> Row:
     # what is drawn is escaped where it is written
     levels = Markup(page_charts.levels_chart(section, result, language=language))  # noqa: S704
     approval = Markup(page_charts.approval_chart(section, result, language=language))  # noqa: S704
-    rest = _rest(page_charts.stripe(section, result), len(pieces), language)
+    rest = _rest(stripe_of(section, result), len(pieces), language)
     return Row(result.subject, pieces, abstain, converted, rest, levels, approval)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from ballot.domain.people import STAFF
+from ballot.domain.people import POLL_READERS, STAFF
 from ballot.scoring.figures import whole_number
 from ballot.services import points, results
 from ballot.web.access import allow
@@ -34,7 +34,7 @@ def standing(cycle_id: int, kind: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"{POLL}/conversion.xlsx")
-@allow(*STAFF)
+@allow(*POLL_READERS)
 def conversion(poll_id: int) -> ResponseReturnValue:
     """Give the conversion of a closed poll's section, the first unless `section` says another."""
     from ballot.services import calculation_sheets

@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ballot.domain.bars import Approval, Stripe
 from ballot.language import Text
 from ballot.output.level_colours import colours, ink, lightness, parts
-from ballot.output.page_charts import Approval, Size, Stripe, approval_svg, levels_svg, swatch
+from ballot.output.page_charts import Size, approval_svg, levels_svg, swatch
 
 LEVELS = ("好", "较好", "一般", "差")
 
