@@ -18,6 +18,7 @@ LENGTH: Final = 16
 GROUP: Final = 4
 _VALUES: Final = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"I": 1, "L": 1, "O": 0}
 _SEPARATORS: Final = dict.fromkeys(map(ord, " -‐‑‒–—―－_·.　\t\r\n"))
+_AS_SPACES: Final = dict.fromkeys(_SEPARATORS, " ")
 
 
 class CodeError(VotingRefusedError):
@@ -31,6 +32,12 @@ class CodeLengthError(CodeError):
     """Too few or too many symbols."""
 
     message = N_("票码应为 16 个字符，现在是 %(count)s 个。请对照票面逐组核对。")
+
+
+class CodeGroupError(CodeLengthError):
+    """One group of four has too few or too many symbols."""
+
+    message = N_("第 %(group)s 组应为 4 个字符，现在是 %(count)s 个。请对照票面核对这一组。")
 
 
 class CodeSymbolError(CodeError):
@@ -101,11 +108,20 @@ def parse_code(typed: str) -> Code:
         if symbol not in _VALUES:
             raise CodeSymbolError(group=place // GROUP + 1, symbol=symbol)
     if len(symbols) != LENGTH:
-        raise CodeLengthError(count=len(symbols))
+        raise _wrong_length(typed, len(symbols))
     values = [_VALUES[symbol] for symbol in symbols]
     if _weighted_sum(values):
         raise CodeError
     return Code("".join(ALPHABET[value] for value in values))
+
+
+def _wrong_length(typed: str, count: int) -> CodeLengthError:
+    """Return what is wrong with a code's length; groups typed apart tell which one it is."""
+    groups = _half_width(typed).translate(_AS_SPACES).split()
+    wrong = [place for place, group in enumerate(groups, 1) if len(group) != GROUP]
+    if len(groups) == LENGTH // GROUP and len(wrong) == 1:
+        return CodeGroupError(group=wrong[0], count=len(groups[wrong[0] - 1]))
+    return CodeLengthError(count=count)
 
 
 def _is_plain(typed: str) -> bool:

@@ -6,13 +6,14 @@ from typing import Final
 from flask import Flask, Response, request
 
 from ballot.settings import Settings
+from ballot.web.assets import VOTER_STYLE, style_hash
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _WITH_SCRIPTS: Final = f"{_POLICY}; script-src 'self'; connect-src 'self'"
-_WITHOUT_SCRIPTS: Final = frozenset({None, "voter"})  # no blueprint: an address that is no page
+_OF_VOTERS: Final = frozenset({None, "voter"})  # no blueprint: an address that is no page
 _EVERYWHERE: Final = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -34,8 +35,9 @@ def attachment(content: bytes, name: str, mimetype: str) -> Response:
 def voter_headers(settings: Settings) -> Mapping[str, str]:
     """Return what a voter's page carries besides its type and length."""
     secure = _SECURE if settings.secure else {}
+    own_style = f"style-src 'self' '{style_hash(VOTER_STYLE)}'"
     return {
-        "Content-Security-Policy": _POLICY,
+        "Content-Security-Policy": _WITH_SCRIPTS.replace("style-src 'self'", own_style),
         **_EVERYWHERE,
         **secure,
         "Cache-Control": "no-store",
@@ -48,8 +50,8 @@ def add_headers(app: Flask, settings: Settings) -> None:
     Whether the connection is secure is what the public address says: a proxy in front ends TLS,
     and no header that it (or anyone) sends is believed.
     """
-    strict = voter_headers(settings)
-    with_scripts = {**strict, "Content-Security-Policy": _WITH_SCRIPTS}
+    of_voters = voter_headers(settings)
+    of_others = {**of_voters, "Content-Security-Policy": _WITH_SCRIPTS}
 
     hooks = app.process_response
 
@@ -57,7 +59,7 @@ def add_headers(app: Flask, settings: Settings) -> None:
         try:
             response = hooks(response)
         finally:  # an answer behind which a hook failed is sent as well
-            headers = strict if request.blueprint in _WITHOUT_SCRIPTS else with_scripts
+            headers = of_voters if request.blueprint in _OF_VOTERS else of_others
             for name, value in headers.items():
                 response.headers.setdefault(name, value)  # a static file that is there says its own
         return response

@@ -17,7 +17,7 @@ from ballot.language import LANGUAGES, SOURCE
 from ballot.services import receipts, voting
 from ballot.services.voting import Admission
 from ballot.web.access import anyone
-from ballot.web.assets import asset
+from ballot.web.assets import asset, style_within
 from ballot.web.context import here, language
 from ballot.web.paper import paper
 from ballot.web.prepared import Look, prepared_pages
@@ -25,6 +25,7 @@ from ballot.web.refusals import tell_refusal
 
 blueprint = Blueprint("voter", __name__)
 blueprint.add_app_template_global(asset)
+blueprint.add_app_template_global(style_within)
 
 MOST_FIELDS: Final = 2000
 MOST_TYPED: Final = 200

@@ -11,6 +11,7 @@ from ballot.domain.codes import (
     LENGTH,
     Code,
     CodeError,
+    CodeGroupError,
     CodeLengthError,
     CodeSymbolError,
     new_code,
@@ -99,12 +100,25 @@ def test_the_printed_form_has_four_groups_of_four_and_reads_back(code):
     assert parse_code(shown(code)) == code
 
 
-@pytest.mark.parametrize("typed", ["", "ABCD", "ABCD-EFGH-JKMN-PQR", "ABCD-EFGH-JKMN-PQRS-T"])
+@pytest.mark.parametrize(
+    "typed", ["", "ABCD", "ABCDEFGHJKMNPQR", "ABC-EFGH-JKMN-PQR", "ABCD-EFGH-JKMN-PQRS-T"]
+)
 def test_too_few_and_too_many_symbols_are_told_by_their_number(typed):
     with pytest.raises(CodeLengthError) as refusal:
         parse_code(typed)
 
     assert f"现在是 {len(typed.replace('-', ''))} 个" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "group", "count"),
+    [("ABCD-EFGH-JKMN-PQR", 4, 3), ("abcd EFGHJ jkmn pqrs", 2, 5), ("A－EFGH－JKMN－PQRS", 1, 1)],
+)
+def test_a_group_of_the_wrong_length_is_told_where_groups_are_typed_apart(typed, group, count):
+    with pytest.raises(CodeGroupError) as refusal:
+        parse_code(typed)
+
+    assert f"第 {group} 组应为 4 个字符，现在是 {count} 个" in str(refusal.value)
 
 
 @pytest.mark.parametrize(
