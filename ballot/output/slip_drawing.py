@@ -5,6 +5,7 @@ page description in points (ISO 32000-1, 8 and 9). Nothing is printed within 5 m
 where many printers cannot print.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -44,6 +45,11 @@ _SPARE_SIZES: Final = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0)
 _STEP_LEADING: Final = 1.45
 _TITLE_LEADING: Final = 1.3
 
+_MARK_SIZE: Final = 80.0
+_MARK_ANGLE: Final = math.radians(14)
+_MARK_GREY: Final = 0.8
+"""Light enough to read black type on it, dark enough to be seen across a table."""
+
 _BOLD: Final = 0.03
 """The outline, as a share of the size, that makes the regular face bold."""
 
@@ -65,10 +71,11 @@ class Drawing:
         """The fonts under the names that the drawings use."""
         return {_CHINESE: self.chinese, MONOSPACE: self.monospace}
 
-    def shared(self, group: str, colour: int, *, spare: bool) -> str:
+    def shared(self, group: str, colour: int, *, spare: bool, rehearsal: bool = False) -> str:
         """Return what every slip of a batch shows."""
         return "\n".join(
             (
+                *(self._mark() if rehearsal else ()),
                 *self._band(group, palette.colour(colour), spare=spare),
                 "0 g 0 G",
                 *self._title_lines(),
@@ -109,6 +116,18 @@ class Drawing:
             _SPARE_SIZES,
         )
         yield from self._middle(block, self._centred(block, left, right), middle, bold=True)
+
+    def _mark(self) -> Iterator[str]:
+        """Draw the word for rehearsal across the slip, under everything else and beside the QR."""
+        size = _MARK_SIZE
+        width = self.chinese.width(self.wording.rehearsal, size)
+        middle = ((_TEXT_LEFT + _RIGHT) / 2, (_TITLE_TOP + CODE_MIDDLE) / 2)
+        x, y = (float(place) for place in point(*middle).split())
+        cosine, sine = math.cos(_MARK_ANGLE), math.sin(_MARK_ANGLE)
+        turned = f"{cosine:.4f} {sine:.4f} {-sine:.4f} {cosine:.4f} {x:.2f} {y:.2f} cm"
+        word = self.chinese.encoded(self.wording.rehearsal)
+        yield f"q {turned} {_MARK_GREY:g} g BT /{_CHINESE} {size:g} Tf"
+        yield f"{-width / 2:.2f} {-size * 0.36:.2f} Td <{word}> Tj ET Q"
 
     def _title_lines(self) -> Iterator[str]:
         height = (_TITLE_BOTTOM - _TITLE_TOP) * POINTS_PER_MM

@@ -11,6 +11,7 @@ class SlipWording:
 
     language: str = "zh-CN"
     spare: str = "备用"
+    rehearsal: str = "演练"
     scan: str = "扫码测评"
     address: str = "网址"
     code: str = "票码"
@@ -21,13 +22,22 @@ class SlipWording:
     )
 
     def texts(self) -> tuple[str, ...]:
-        """Return everything that is printed."""
+        """Return everything that is printed on any slip but that of a rehearsal."""
         return (self.spare, self.scan, self.address, self.code, *self.steps)
 
     def each(self, change: Callable[[str], str]) -> "SlipWording":
         """Return the wording with every printed text changed."""
         spare, scan, address, code, *steps = map(change, self.texts())
-        return replace(self, spare=spare, scan=scan, address=address, code=code, steps=tuple(steps))
+        mark = change(self.rehearsal)
+        return replace(
+            self,
+            spare=spare,
+            rehearsal=mark,
+            scan=scan,
+            address=address,
+            code=code,
+            steps=tuple(steps),
+        )
 
 
 CHINESE: Final = SlipWording()

@@ -27,12 +27,14 @@ class SlipBatch:
 
     `colour` counts up from 0 and wraps; the name tells groups apart where colours cannot.
     `codes` are 16 symbols without dashes; they are asked for one sheet at a time, once.
+    `rehearsal`: a mark lies across each slip.
     """
 
     group: str
     colour: int
     codes: Iterable[str]
     spares: bool = False
+    rehearsal: bool = False
 
 
 def _silent(_slips: int) -> None:
@@ -67,7 +69,7 @@ def write_slips(
     written = 0
     for number, (batch, group) in enumerate(zip(batches, groups, strict=True)):
         form = f"S{number}"
-        shared = drawing.shared(group, batch.colour, spare=batch.spares)
+        shared = drawing.shared(group, batch.colour, spare=batch.spares, rehearsal=batch.rehearsal)
         writer.form(form, shared, width=sheet.WIDTH, height=sheet.HEIGHT)
         for on_sheet in _sheets(batch.codes):
             writer.page(_page(form, on_sheet, codes))
@@ -86,9 +88,10 @@ def _prepared(
         fonts.FontFile(fonts.monospace_file()) as monospace,
     ):
         words = wording.each(chinese.printable)
+        mark = words.rehearsal if any(batch.rehearsal for batch in batches) else ""
         title = chinese.printable(title)
         groups = [chinese.printable(batch.group) for batch in batches]
-        face = chinese.face([title, ELLIPSIS, *groups, *words.texts()])
+        face = chinese.face([title, ELLIPSIS, mark, *groups, *words.texts()])
         typed = monospace.face([ALPHABET, "-", ELLIPSIS, address])
     return Drawing(title, address, words, face, typed), groups
 

@@ -43,13 +43,15 @@ class NotNamedError(OperationError):
 class Batch:
     """Fresh codes of one group: `codes` to hand out, then `spares` more.
 
-    `colour`: the group's place in its poll, which gives its slips their colour.
+    `colour`: the group's place in its poll, which gives its slips their colour. `rehearsal`: they
+    are for practice, and say so.
     """
 
     group: Group
     colour: int
     codes: tuple[Code, ...]
     spares: tuple[Code, ...]
+    rehearsal: bool = False
 
     @property
     def every(self) -> tuple[Code, ...]:
@@ -79,7 +81,13 @@ def make_batches(
     """
     wanted = definition.group(group_key) if group_key else None
     return [
-        Batch(group, colour, _codes(group.ballots if count is None else count), _codes(spares))
+        Batch(
+            group,
+            colour,
+            _codes(group.ballots if count is None else count),
+            _codes(spares),
+            definition.rehearsal,
+        )
         for colour, group in enumerate(definition.groups)
         if wanted is None or group == wanted
     ]
@@ -183,7 +191,13 @@ def write_pdf(
 ) -> None:
     """Write slips, a colour and a fresh page for each group."""
     parts = [
-        SlipBatch(batch.group.name, batch.colour, codes, spares=codes is batch.spares)
+        SlipBatch(
+            batch.group.name,
+            batch.colour,
+            codes,
+            spares=codes is batch.spares,
+            rehearsal=batch.rehearsal,
+        )
         for batch in batches
         for codes in (batch.codes, batch.spares)
         if codes

@@ -6,6 +6,7 @@ import tracemalloc
 
 import pypdfium2
 import pytest
+from PIL import ImageChops
 
 from ballot.domain.codes import shown
 from ballot.output import sheet
@@ -267,3 +268,31 @@ def test_printing_slips_loads_no_drawing_library():
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
 
     assert (ran.stdout, ran.stderr) == ("[]\n", "")
+
+
+def test_every_slip_of_a_rehearsal_says_so_across_it_and_its_code_is_read_all_the_same():
+    batch = a_batch(15)
+    practice = SlipBatch(batch.group, 3, codes(15), rehearsal=True)
+
+    found = read(printed(batch, practice))
+
+    marked = [slip for slip in found if "演练" in on_one_line(slip.text)]
+    assert {slip.code for slip in marked} == set(practice.codes)
+    assert all(slip.links == (ballot_link(URL, slip.code),) for slip in found)
+
+
+def test_the_mark_of_a_rehearsal_can_be_seen_and_stays_within_the_slip():
+    code = codes(1)
+    plain, marked = (
+        pictures(printed(SlipBatch("村民代表", 0, code, rehearsal=rehearsal)))[0].convert("L")
+        for rehearsal in (False, True)
+    )
+
+    changed = ImageChops.difference(plain, marked).getbbox()
+
+    assert changed
+    left, top, right, bottom = (edge / 150 * 25.4 for edge in changed)
+    assert right - left > 50, "wider than half the slip"
+    assert bottom - top > 25
+    assert left > 40, "the QR code stays as it is"
+    assert (top > 5, right < 100, bottom < 54.4) == (True, True, True)

@@ -14,7 +14,7 @@ from ballot.domain.codes import parse_code, shown
 from ballot.domain.definition import UnknownGroupError
 from ballot.domain.polls import WrongPhaseError
 from ballot.errors import MistakesError
-from ballot.services import printing, voting
+from ballot.services import copies, printing, voting
 from tests.builders import (
     ONE_GROUP_POLL,
     VILLAGE_POLL,
@@ -26,6 +26,7 @@ from tests.builders import (
     open_poll,
 )
 from tests.live import environment
+from tests.output.paper import read
 
 URL = "https://ballot.example.gov.cn"
 
@@ -305,3 +306,17 @@ def test_printing_reports_its_progress_up_to_the_last_slip(sqlite_place, tmp_pat
 
     assert told == [10, 20, 25, 25]
     assert os.listdir(tmp_path).count("var") == 1
+
+
+def test_slips_of_a_rehearsal_are_marked_by_the_ordinary_command_and_those_of_its_poll_are_not(
+    sqlite_place, tmp_path
+):
+    poll = a_poll(sqlite_place)
+    with sqlite_place.database.write() as connection:
+        number = copies.rehearse(connection, poll.id, by="test", now=sqlite_place.clock())
+
+    for each, marks in ((poll, 0), (sqlite_place.poll(number), 2)):
+        file = tmp_path / f"{each.id}.pdf"
+        print_file(sqlite_place, each, file, printing.write_pdf, count=1)
+        (slip,) = read(file.read_bytes())
+        assert slip.text.count("演练") == marks, "in the title, and across the slip"

@@ -4,12 +4,13 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from typing import NamedTuple
 
 import pytest
 
 from ballot.domain.people import Scope
-from ballot.services import people
+from ballot.services import people, reveals
 from ballot.settings import Settings
 from ballot.web.recent import FRESH_SECONDS
 from tests.builders import Clock, Place, a_place, a_token, an_open_poll, cast
@@ -80,3 +81,53 @@ def test_a_language_gets_its_own_answer_and_a_refusal_is_not_kept(watched: Watch
 
     assert chinese[0] == english[0] == 401
     assert chinese[1] != english[1]
+
+
+@pytest.fixture
+def screen(sqlite_settings: Settings) -> Iterator[tuple[Server, Place, str]]:
+    """Serve an installation whose poll has a big screen."""
+    with a_place(sqlite_settings) as place:
+        place.clock = Clock(datetime.now(UTC))
+        poll, _ = an_open_poll(place)
+        with place.database.write() as connection:
+            key = reveals.make_key(connection, poll.id, by="test", now=place.clock())
+        with a_server(sqlite_settings) as server:
+            yield server, place, f"/screen/{key}/now"
+
+
+def test_many_who_watch_a_screen_are_told_from_the_last_second_and_a_revoked_one_ends(screen):
+    server, place, path = screen
+    status, content = server.ask("GET", path)
+    with place.database.write() as connection:
+        reveals.revoke_key(connection, 1, by="test", now=place.clock())
+
+    kept = server.ask("GET", path)
+    time.sleep(MOMENT)
+
+    assert (status, kept) == (200, (200, content))
+    assert server.ask("GET", path)[0] == 404
+
+
+def test_whoever_has_what_a_screen_shows_hears_so_from_the_last_second_too(screen):
+    server, _, path = screen
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=40)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    tag = str(answer.getheader("ETag"))
+    answer.read()
+
+    for _ in range(3):
+        connection.request("GET", path, headers={"If-None-Match": tag})
+        again = connection.getresponse()
+        assert (again.status, again.read()) == (304, b"")
+    connection.close()
+
+
+def test_two_languages_on_a_screen_do_not_mix(screen):
+    server, _, path = screen
+
+    chinese = server.ask("GET", path)[1]
+    english = server.ask("GET", path, **{"Accept-Language": "en"})[1]
+
+    assert "投票中" in chinese
+    assert "投票中" not in english
