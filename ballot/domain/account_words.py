@@ -86,13 +86,13 @@ def returned_told(account: Account) -> Text:
     )
 
 
-def balances(account: Account) -> bool:
-    """Tell whether nothing in the account is impossible."""
+def mistakes_of(account: Account) -> tuple[Text, ...]:
+    """Return what cannot be about the account; nothing where it balances."""
     try:
         account.check()
-    except AccountError:
-        return False
-    return True
+    except AccountError as error:
+        return tuple(error.texts())
+    return ()
 
 
 def _replaced(total: AccountLine) -> Text | str:
@@ -107,13 +107,11 @@ def _replaced(total: AccountLine) -> Text | str:
 
 
 def _balance(account: Account) -> Iterator[Text]:
-    try:
-        account.check()
-    except AccountError as error:
+    mistakes = mistakes_of(account)
+    if mistakes:
         yield Text("票账不符，须先查明：")
-        yield from error.texts()
-        return
-    if any(line.excess for line in account.lines):
+        yield from mistakes
+    elif any(line.excess for line in account.lines):
         yield Text("收回票数多于发出票数，在遗失换发的张数以内。")
     else:
         yield Text("收回票数不多于发出票数，票账相符。")

@@ -44,6 +44,13 @@ ROUTES = {
     "office.cycle_points_csv": ("GET", "/office/cycles/1/points.csv", STAFF, 200),
     "workbooks.cycle_points": ("GET", "/office/cycles/1/points.xlsx", STAFF, 200),
     "workbooks.conversion": ("GET", f"/office/polls/{CLOSED}/conversion.xlsx", POLL_READERS, 200),
+    "count_reports.host_script": ("GET", f"/office/polls/{OPEN}/host-script", POLL_READERS, 200),
+    "count_reports.host_script_pdf": (
+        "GET",
+        f"/office/polls/{OPEN}/host-script.pdf",
+        POLL_READERS,
+        200,
+    ),
     "count_reports.count_report": (
         "GET",
         f"/office/polls/{CLOSED}/count-report.pdf",

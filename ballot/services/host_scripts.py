@@ -1,0 +1,68 @@
+"""The host script (主持词) of a poll: what is known at this moment, put into its words."""
+
+from datetime import datetime
+
+from ballot.domain.count_report import acts_of
+from ballot.domain.host_facts import Facts, Turnout
+from ballot.domain.host_script import Stage, host_script
+from ballot.domain.polls import Phase, Poll
+from ballot.language import SOURCE
+from ballot.services import results
+from ballot.services.cycles import scheme_of
+from ballot.services.results import FINAL, TOLD, AnnulledResultError
+from ballot.storage import ballots, cycles, events, polls
+from ballot.storage.database import Connection
+
+
+def of_poll(
+    connection: Connection, poll_id: int, *, smallest_group: int, now: datetime
+) -> tuple[Poll, list[Stage]]:
+    """Return a poll with the stages of its meeting.
+
+    Before closing they hold nothing but turnout, and results only once they are certified.
+    Raises: NoSuchPollError, AnnulledResultError.
+    """
+    poll = polls.get(connection, poll_id)
+    if poll.phase is Phase.ANNULLED:
+        raise AnnulledResultError(title=poll.title)
+    log = events.about(connection, poll.id)
+    acts = {act.action: act for act in acts_of(log)}
+    certified = [event for event in log if event.action == "result certified"]
+    account = sections = None
+    if poll.phase in TOLD:
+        account = results.account_of(connection, poll_id)[1]
+    if poll.phase in FINAL:
+        sections = results.of_poll(connection, poll_id, smallest_group=smallest_group).sections
+    opened = acts.get("poll opened")
+    facts = Facts(
+        poll=poll,
+        scheme=scheme_of(cycles.get(connection, poll.cycle_id)).title,
+        now=now,
+        turnout=_turnout(connection, poll, smallest_group),
+        scrutineer=opened.scrutineer if opened else "",
+        account=account,
+        sections=sections or (),
+        reason=str(certified[-1].details.get("reason", "")) if certified else "",
+    )
+    return poll, host_script(facts)
+
+
+def _turnout(connection: Connection, poll: Poll, smallest_group: int) -> Turnout:
+    """Return the turnout of all together, once there is one; few votes are not told."""
+    counts = ballots.counts(connection, poll.id, [group.key for group in poll.definition.groups])
+    printed = sum(count.printed for count in counts)
+    if poll.phase is Phase.DRAFT:
+        return Turnout(printed or None, None, None)
+    if poll.phase in TOLD:
+        total = results.account_of(connection, poll.id)[1].total
+        return Turnout(total.printed, total.issued, total.returned)
+    cast = sum(count.cast for count in counts)
+    issued = printed - sum(count.spares for count in counts)
+    return Turnout(printed, issued, cast if issued >= smallest_group else None)
+
+
+def pdf(poll: Poll, stages: list[Stage], *, language: str = SOURCE) -> bytes:
+    """Return the script as PDF, in large type. Raises: FontMissingError."""
+    from ballot.output.host_script import host_script_pdf  # loads the library of fonts
+
+    return host_script_pdf(poll.title, stages, language=language)
