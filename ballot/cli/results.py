@@ -85,6 +85,8 @@ def _say_account(found: results.Results) -> None:
             invalid=found.account.invalid,
         )
     )
+    if found.poll.rehearsal:
+        say(Text("这是演练，不计入任何结果。"))
     say(Text("规则校验值 %(hash)s", hash=found.rules_hash))
     say(
         Text(

@@ -68,6 +68,13 @@ class CountReport:
         return self.poll.phase in {Phase.CERTIFIED, Phase.PUBLISHED}
 
     @property
+    def state(self) -> Text | None:
+        """Return why the figures are not to be used, None where they are."""
+        if self.poll.rehearsal:
+            return Text("演练，不计入任何结果")
+        return None if self.final else Text("未认定，仅供核对")
+
+    @property
     def rules_hash(self) -> str:
         """Return the hash of the rules that were frozen when the poll opened."""
         return rules_hash(self.poll.definition)

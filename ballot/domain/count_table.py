@@ -167,7 +167,7 @@ class _Row:
             percent=share,
             score=score,
             points=converted.points if whole else None,
-            rank=_rank(self.result, converted.points) if whole else None,
+            rank=rank_of(self.result, converted.points) if whole else None,
             dropped=self._dropped(),
             note=converted.note if whole else None,
         )
@@ -204,7 +204,7 @@ def _shares(section: Section, counts: Counts) -> tuple[tuple[LevelShare, ...], i
     return shares, scale.approving(counts.marks)
 
 
-def _rank(result: SectionResult, points: Decimal | None) -> int | None:
+def rank_of(result: SectionResult, points: Decimal | None) -> int | None:
     """Return the place of points among the section's, None without a result."""
     if points is None:
         return None

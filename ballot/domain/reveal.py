@@ -6,8 +6,8 @@ What a view holds is all that a screen is sent: nothing of what is still to come
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ballot.domain.count_table import rank_of
 from ballot.domain.results import SectionResult, SubjectResult
-from ballot.scoring.ranks import place_of
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,9 @@ def _within(section: SectionResult, step: int, *, by_rank: bool) -> Revealed:
 
 
 def ranking(section: SectionResult) -> tuple[Ranked, ...]:
-    """Return a section's subjects by their exact scores, the best first, equals as on the ballot.
+    """Return a section's subjects with the ranks of the count report, the best first.
 
-    Subjects without a result come last.
+    Equals stand as on the ballot; subjects without a result come last.
     """
-    scores = [each.converted.score for each in section.subjects]
-    known = [score for score in scores if score is not None]
-    ranked = [
-        Ranked(each, None if score is None else place_of(score, known).rank)
-        for each, score in zip(section.subjects, scores, strict=True)
-    ]
+    ranked = [Ranked(each, rank_of(section, each.converted.points)) for each in section.subjects]
     return tuple(sorted(ranked, key=lambda each: (each.rank is None, each.rank or 0)))

@@ -37,7 +37,8 @@ _READABLE: Final = 9.0
 def count_report_pdf(report: CountReport, *, language: str = SOURCE) -> bytes:
     """Return a closed poll's count report as a PDF, marked on every page until it is certified.
 
-    Pages are landscape where the widest table needs it. The same figures give the same bytes.
+    That of a rehearsal is marked always. Pages are landscape where the widest table needs it. The
+    same figures give the same bytes.
     Raises: FontMissingError.
     """
     with FontFile(chinese_file()) as font:
@@ -51,7 +52,7 @@ class _Document:
         self.report = report
         self.language = language
         self.words = partial(Text.in_, language=language)
-        mark = "" if report.final else self.words(Text("未认定，仅供核对"))
+        mark = "" if report.state is None else self.words(report.state)
         self.tables = [(section, report.tables(section)) for section in report.sections]
         paper = LANDSCAPE if self._wide(font) else PORTRAIT
         self.pages = Pages(font, mark, paper)
@@ -90,8 +91,8 @@ class _Document:
         report, words, flow = self.report, self.words, self.flow
         flow.paragraph(words(Text("计票报告单")), _TITLE)
         flow.title([report.poll.title], _POLL)
-        if not report.final:
-            flow.paragraph(words(Text("未认定，仅供核对")), _STATE)
+        if report.state is not None:
+            flow.paragraph(words(report.state), _STATE)
         flow.gap(2)
         facts = [
             Text("考核周期：%(cycle)s", cycle=report.organisation),

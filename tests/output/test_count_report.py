@@ -279,6 +279,17 @@ def test_until_it_is_certified_every_page_says_so():
     assert not any("未认定" in page for page in certified)
 
 
+def test_every_page_of_a_rehearsals_report_says_so_also_when_it_is_certified():
+    report = a_report(*[slot(20, 6, 2, 1)] * 40, sections=[a_section(names(40))])
+    definition = report.poll.definition.as_rehearsal()
+    rehearsal = replace(report, poll=replace(report.poll, definition=definition))
+
+    found = texts(count_report_pdf(rehearsal))
+
+    assert len(found) > 2
+    assert all("演练，不计入任何结果" in page for page in found)
+
+
 @pytest.mark.parametrize("count", [1, 2, 9, 17, 25, 40])
 def test_no_page_cuts_anything_off_or_holds_the_signatures_alone(count):
     every = [*names(count - 1), LONG_NAME]
