@@ -33,7 +33,7 @@ edge: at_least,score=number; subject: unit,name=text duty; question: text=text w
 account: invalid=count lines=[line] boxes?=[line];
 discretion: section=count unit,reason,by=text value=number;
 line: group,name=text printed,spares,voided,issued,returned=count eligible=count|null
-  damaged?,lost?,handed_out?=count;
+  damaged?,lost?,handed_out?,on_paper?,set_aside?=count;
 event: number=count at=time actor=text|null action=text details=object previous,hash=sha256;
 words: text=".*" count=[0-9]{1,18} sha256,rules_hash,log_head="[0-9a-f]{64}"
   object,tally,result={.*}
@@ -208,7 +208,7 @@ class Archive:
 
     def total(self, name: str, keys: list[str]) -> int:
         """A number of the ballot account, added up over groups."""
-        return sum(self.lines[key][name] or 0 for key in keys)
+        return sum(self.lines[key].get(name) or 0 for key in keys)
 
     def check_votes(self) -> None:
         """Steps 2, 3 and 5: the votes answer the slots; the account counts as many of them."""
@@ -220,8 +220,7 @@ class Archive:
             self.sizes += [1 if scale != "marks" else 3] * len(slots)
         for row, (group, valid, choices) in enumerate(self.votes, 1):
             need(group in self.pools and re.fullmatch(answers, choices), f"第 {row} 张票不合规则。")
-            blank = self.rules["wholly_blank"] == "invalid" and not choices.strip("-x")
-            need(valid or blank, f"第 {row} 张票记为无效，规则却不是这样。")
+            need(valid or not choices.strip("-x"), f"第 {row} 张票记为无效，却有评价。")
         for line, boxes in self.parts:
             hall = {key: less(n, key, boxes) for key, n in line.items()}
             right = all(balanced(one) for one in (line, *boxes, hall))
@@ -230,7 +229,9 @@ class Archive:
             cast = [valid for group, valid, _ in self.votes if group == pool]
             need(len(cast) == self.total("returned", keys), "票的张数与收回的张数不一致。")
             self.tally["returned"][pool], self.tally["invalid"][pool] = len(cast), cast.count(False)
-        need(len(self.found["receipt"]) == len(self.votes), "回执的个数与收回的张数不一致。")
+        self.papers = {n: self.total(n, [*self.lines]) for n in ("on_paper", "set_aside")}
+        self.by_phone = len(self.votes) - self.papers["on_paper"]
+        need(len(self.found["receipt"]) == self.by_phone, "回执的个数与手机投票的张数不一致。")
 
     def count(self, rule: Any, subject: Any) -> list[Any]:
         """Step 4: count the next slot into the tally; gives the parties that are converted."""
@@ -283,8 +284,13 @@ class Archive:
         need(opened <= {"None", repr(digest(self.rules))}, "日志里规则的哈希值不对。")
         counted = all("damaged" in line for line in (*self.lines.values(), *self.boxes))
         need(("voided" in told["poll closed"][-1]) is counted, "换发数与日志不符。")
-        invalid = self.account["invalid"]
-        facts: Any = {"poll closed": {"returned": len(self.votes), "invalid": invalid}}
+        taken = told.get("paper votes taken over", [])
+        of = {name: sum(one[name] for one in taken) for name in ("papers", "set_aside", "invalid")}
+        invalid = self.account["invalid"] - of.pop("invalid")
+        need([*of.values()] == [*self.papers.values()], "日志里的纸质票与选票账目不一致。")
+        blank = self.rules["wholly_blank"] == "invalid"
+        need(blank or not invalid, "手机投出的票没有无效的，选票账目却有。")
+        facts: Any = {"poll closed": {"returned": self.by_phone, "invalid": invalid}}
         certified: Any = {"issued": self.total("issued", keys), "returned": len(self.votes)}
         if counted:
             named = {f"{box['group']}@{box['name']}": box for box in self.boxes}

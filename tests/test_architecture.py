@@ -18,7 +18,7 @@ from tests.live import ROOT, plain_environment
 PACKAGE = ROOT / "ballot"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES = 300
-LONGER = {"ballot/second_verifier.py": 400}
+LONGER = {"ballot/second_verifier.py": 410}
 """By promise one file that anybody can carry away, read from end to end, and run alone."""
 SQL = {"sqlalchemy", "sqlite3", "psycopg", "alembic"}
 FLASK = {"flask", "flask_wtf", "wtforms", "werkzeug", "jinja2", "markupsafe"}

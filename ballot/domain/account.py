@@ -52,7 +52,7 @@ class Account:
     @property
     def total(self) -> AccountLine:
         """Return the sum over all groups."""
-        whole = AccountLine("", "", 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        whole = AccountLine("", "", *[0] * 11)
         for line in self.lines:
             whole += line
         return whole

@@ -17,7 +17,9 @@ class AccountLine:
     `printed` includes spares and voided slips; `issued` is how many persons got the right to a
     vote. `damaged`, `lost`: spares given in exchange for a damaged slip (which was voided) and for
     a lost one; None in accounts from before these were counted. `handed_out`: what was recorded
-    when slips were handed out, None where nothing was.
+    when slips were handed out, None where nothing was. `on_paper`: how many of `returned` came
+    on paper; `set_aside`: papers left out since their ballots were cast by phone; None where the
+    poll had no paper votes.
     """
 
     group: str
@@ -31,6 +33,8 @@ class AccountLine:
     damaged: int | None = None
     lost: int | None = None
     handed_out: int | None = None
+    on_paper: int | None = None
+    set_aside: int | None = None
 
     @property
     def replaced(self) -> int:
@@ -56,6 +60,11 @@ class AccountLine:
     def possible_excess(self) -> int:
         """Return how many votes at most may come from lost slips, beside their replacements."""
         return min(self.lost or 0, self.returned)
+
+    @property
+    def by_phone(self) -> int:
+        """Return how many votes came by phone: as many as there are receipts."""
+        return self.returned - (self.on_paper or 0)
 
     @property
     def source(self) -> Text:
@@ -112,7 +121,7 @@ class AccountLine:
 
 
 _NUMBERS: Final = tuple(field.name for field in fields(AccountLine)[2:])
-_OPTIONAL: Final = frozenset({"damaged", "lost", "handed_out"})
+_OPTIONAL: Final = frozenset({"damaged", "lost", "handed_out", "on_paper", "set_aside"})
 
 
 def _sum(mine: int | None, theirs: int | None) -> int | None:
@@ -152,6 +161,13 @@ def _mistakes(line: AccountLine, name: str | Text) -> Iterator[Text]:
         )
     if any((getattr(line, number) or 0) < 0 for number in _NUMBERS):
         yield Text("%(group)s：流动票箱的数比整个类别的数还大。", group=name)
+    if (line.on_paper or 0) > line.returned:
+        yield Text(
+            "%(group)s：纸质票 %(on_paper)s 张，多于收回的 %(returned)s 张。",
+            group=name,
+            on_paper=line.on_paper,
+            returned=line.returned,
+        )
     if (line.damaged or 0) > line.voided:
         yield Text(
             "%(group)s：损坏换发 %(damaged)s 张，而作废的票只有 %(voided)s 张。",

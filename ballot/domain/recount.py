@@ -57,11 +57,11 @@ def _votes(archive: Archive) -> Iterator[Text]:
     known = groups if archive.definition.weighted else {POOLED}
     levels = [slot.section.rule.scale.answers for slot in archive.definition.slots]
     for number, vote in enumerate(archive.votes, 1):
-        if vote.group not in known or not _fits(archive, vote, levels):
+        if vote.group not in known or not _fits(vote, levels):
             yield Text("第 %(number)s 张投票不是这次测评的票", number=number)
 
 
-def _fits(archive: Archive, vote: StoredVote, levels: list[int]) -> bool:
+def _fits(vote: StoredVote, levels: list[int]) -> bool:
     pairs = list(zip(vote.choices, levels, strict=False))
     if len(vote.choices) != len(levels):
         return False
@@ -69,8 +69,7 @@ def _fits(archive: Archive, vote: StoredVote, levels: list[int]) -> bool:
         return False
     if vote.valid:
         return True
-    blank = all(choice in (BLANK, NOT_ASKED) for choice in vote.choices)
-    return blank and archive.definition.wholly_blank is WhollyBlank.INVALID
+    return all(choice in (BLANK, NOT_ASKED) for choice in vote.choices)
 
 
 def _account(archive: Archive) -> Iterator[Text]:
@@ -124,11 +123,11 @@ def _recusals(archive: Archive) -> Iterator[Text]:
 
 
 def _receipts(archive: Archive) -> Iterator[Text]:
-    """There is a receipt for each returned ballot, and their list is sorted."""
-    expected = archive.account.total.returned
+    """There is a receipt for each ballot returned by phone, and their list is sorted."""
+    expected = archive.account.total.by_phone
     if len(archive.receipts) != expected:
         yield Text(
-            "收回 %(returned)s 票，回执有 %(receipts)s 个",
+            "手机投票收回 %(returned)s 票，回执有 %(receipts)s 个",
             returned=expected,
             receipts=len(archive.receipts),
         )
@@ -196,13 +195,22 @@ def _history(archive: Archive) -> Iterator[Text]:
     account = archive.account
     if not _last(told, "poll opened", {"rules_hash": rules_hash(archive.definition)}):
         yield Text("开始投票时的规则与归档中的规则不符")
-    counted: dict[str, object] = {"returned": account.total.returned, "invalid": account.invalid}
+    papers = _papers(told)
+    counted: dict[str, object] = {
+        "returned": account.total.by_phone,
+        "invalid": account.invalid - papers["invalid"],
+    }
     if account.counts_replacements:
         counted |= {"voided": account.voided, "boxes": account.returned_by_box}
     closed = [event.details for event in told if event.action == "poll closed"]
     tells = bool(closed) and "voided" in closed[-1]
     if tells is not account.counts_replacements or not _last(told, "poll closed", counted):
         yield Text("结束投票时记载的票数与票账不符")
+    found = {"papers": account.total.on_paper or 0, "set_aside": account.total.set_aside or 0}
+    if found != {name: papers[name] for name in found}:
+        yield Text("合并纸质票时记载的票数与票账不符")
+    if archive.definition.wholly_blank is WhollyBlank.ABSTAIN and counted["invalid"]:
+        yield Text("手机投出的票没有无效的，票账却有")
     declared: dict[str, object] = {
         "issued": account.total.issued,
         "returned": account.total.returned,
@@ -211,6 +219,12 @@ def _history(archive: Archive) -> Iterator[Text]:
         declared["boxes"] = account.issued_by_box
     if archive.phase is not Phase.CLOSED and not _last(told, "result certified", declared):
         yield Text("认定结果时记载的票数与票账不符")
+
+
+def _papers(told: Iterable[Event]) -> Mapping[str, int]:
+    """Return what the log says of papers: taken over, invalid among them, and set aside."""
+    taken = [event.details for event in told if event.action == "paper votes taken over"]
+    return {name: sum(one[name] for one in taken) for name in ("papers", "invalid", "set_aside")}
 
 
 def _discretions(archive: Archive) -> Iterator[Text]:

@@ -18,7 +18,7 @@ from ballot.services.backup_form import Header, Progress
 from ballot.services.start import open_installation
 from ballot.settings import Settings
 from ballot.storage import backup as stored
-from ballot.storage import events, polls, schema
+from ballot.storage import events, paper_votes, polls, schema
 from ballot.storage.database import Connection, Database
 from ballot.storage.secret_file import sync_folder
 
@@ -122,11 +122,14 @@ def _note(database: Database, *, with_secret: bool, by: str, now: datetime) -> b
 
 
 def _linkable(connection: Connection) -> list[Poll]:
-    """Return the polls whose votes still lie beside the ballots they were cast with."""
+    """Return the polls whose votes still lie beside their ballots, or papers beside their slips."""
+    papers = paper_votes.pending(connection)
     return [
         poll
         for poll in polls.every(connection)
-        if poll.phase is Phase.OPEN or 0 < poll.closing_step < closing.SCRUBBED
+        if poll.phase is Phase.OPEN
+        or 0 < poll.closing_step < closing.SCRUBBED
+        or (poll.id in papers and poll.phase is Phase.CLOSED)
     ]
 
 

@@ -164,14 +164,15 @@ def certify(
     `issued`: ballots handed out, by group key, where it is not all but the spares. `reason`: why
     it is certified below its quorum, or with more votes than rights, if it is.
 
-    Raises: NoSuchPollError, WrongPhaseError, NotPartedYetError, UnknownGroupError,
-        AccountError, ExcessError, QuorumError, BaseTooSmallError, BaseUnknownError,
-        RatedPersonError, MistakesError for a missing scrutineer.
+    Raises: NoSuchPollError, WrongPhaseError, NotPartedYetError, PapersPendingError,
+        UnknownGroupError, AccountError, ExcessError, QuorumError, BaseTooSmallError,
+        BaseUnknownError, RatedPersonError, MistakesError for a missing scrutineer.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require(Phase.CLOSED, Text("认定结果"))
     if poll.closing_step < PARTED:
         raise NotPartedYetError(title=poll.title)
+    results.refuse_pending_papers(connection, poll)
     if not scrutineer.strip():
         raise MistakesError([Text("请填写监票人姓名。")])
     refuse_rated(poll.definition, scrutineer)

@@ -13,6 +13,7 @@ from ballot.domain.polls import CycleId, Phase, Poll, PollId
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import cycles as cycle_service
+from ballot.services import paper_piles
 from ballot.storage import ballots, cycles, events, polls
 from ballot.storage.database import Connection
 
@@ -37,7 +38,7 @@ class NotVoidableError(RefusedError):
 
 @dataclass(frozen=True)
 class GroupTurnout:
-    """One group's turnout, in ballots; `printed` includes spares."""
+    """One group's turnout, in ballots: cast by phone or counted on paper; spares are printed."""
 
     key: str
     name: str
@@ -135,7 +136,7 @@ def turnout(connection: Connection, poll: Poll) -> list[GroupTurnout]:
     groups = poll.definition.groups
     counts = ballots.counts(connection, poll.id, [group.key for group in groups])
     return [
-        GroupTurnout(group.key, group.name, count.printed, count.cast)
+        GroupTurnout(group.key, group.name, count.printed, count.cast + count.paper)
         for group, count in zip(groups, counts, strict=True)
     ]
 
@@ -165,6 +166,7 @@ def annul(connection: Connection, poll_id: int, *, reason: str, by: str, now: da
         raise MistakesError([Text("请写明作废的理由。")])
     if poll.phase not in _ANNULLABLE:
         poll.require(Phase.CLOSED, Text("作废"))
+    paper_piles.discard(connection, poll)
     polls.advance(connection, poll, Phase.ANNULLED)
     _log(connection, now, by, "poll annulled", poll.id, reason=reason.strip())
 

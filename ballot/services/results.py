@@ -13,7 +13,7 @@ from ballot.domain.results import RecordedDiscretion, SectionResult, results
 from ballot.domain.written import require_readable
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
-from ballot.storage import events, polls, tallies
+from ballot.storage import events, paper_votes, polls, tallies
 from ballot.storage.database import Connection
 
 TOLD: Final = frozenset({Phase.CLOSED, Phase.CERTIFIED, Phase.PUBLISHED})
@@ -31,6 +31,12 @@ class AnnulledResultError(RefusedError):
     """An annulled poll is kept, never counted."""
 
     message = N_("测评活动“%(title)s”已作废，不计票、不出结果。")
+
+
+class PapersPendingError(RefusedError):
+    """Papers are still to be counted; a result without them would tell what they say."""
+
+    message = N_("测评活动“%(title)s”有纸质票还没有录完，合并计票以后才有结果。")
 
 
 class NoSuchSubjectError(RefusedError):
@@ -65,27 +71,37 @@ class Results:
 def account_of(connection: Connection, poll_id: int) -> tuple[Poll, Account]:
     """Return a closed poll with its ballot account, which never rests on the results.
 
-    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError.
+    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError, PapersPendingError.
     """
     poll = polls.get(connection, poll_id)
-    _require_told(poll)
+    _require_told(connection, poll)
     return poll, tallies.stored(connection, poll.id)[1]
 
 
-def _require_told(poll: Poll) -> None:
+def refuse_pending_papers(connection: Connection, poll: Poll) -> None:
+    """Refuse a result while papers wait to be counted: the difference would be theirs.
+
+    Raises: PapersPendingError.
+    """
+    if poll.id in paper_votes.pending(connection):
+        raise PapersPendingError(title=poll.title)
+
+
+def _require_told(connection: Connection, poll: Poll) -> None:
     if poll.phase is Phase.ANNULLED:
         raise AnnulledResultError(title=poll.title)
     if poll.phase not in TOLD:
         raise NoResultYetError(title=poll.title, phase=poll.phase.text)
+    refuse_pending_papers(connection, poll)
 
 
 def of_poll(connection: Connection, poll_id: int, *, smallest_group: int = 5) -> Results:
     """Return a closed poll's results; never before closing.
 
-    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError.
+    Raises: NoSuchPollError, NoResultYetError, AnnulledResultError, PapersPendingError.
     """
     poll = polls.get(connection, poll_id)
-    _require_told(poll)
+    _require_told(connection, poll)
     tally, account = tallies.stored(connection, poll.id)
     recorded = tallies.discretions_of(connection, poll.id)
     sections = results(poll.definition, tally, account, recorded, smallest_group)

@@ -68,6 +68,13 @@ class BallotVoidedError(StateOfBallotError):
     message = N_("这张票已登记作废。请找工作人员换一张新票。")
 
 
+class BallotOnPaperError(StateOfBallotError):
+    """The ballot was counted on paper."""
+
+    heading = N_("此票已按纸质票计入")
+    message = N_("这张票交回的是纸质票，已由计票人录入计票。")
+
+
 _BY_PHASE: Final = {
     Phase.DRAFT: NotOpenYetError,
     Phase.OPEN: VotingEndedError,
@@ -99,8 +106,8 @@ class Admission(NamedTuple):
     def require(self, allowed: bool) -> None:
         """Refuse a ballot that cannot be voted with; `allowed` is what the poll's phase says.
 
-        Raises: BallotUsedError, BallotVoidedError, NotOpenYetError, VotingEndedError,
-            PollAnnulledError.
+        Raises: BallotUsedError, BallotVoidedError, BallotOnPaperError, NotOpenYetError,
+            VotingEndedError, PollAnnulledError.
         """
         if self.poll.phase is Phase.ANNULLED:
             raise PollAnnulledError
@@ -108,6 +115,8 @@ class Admission(NamedTuple):
             raise BallotUsedError
         if self.state is State.VOIDED:
             raise BallotVoidedError
+        if self.state is State.PAPER:
+            raise BallotOnPaperError
         if not allowed:
             raise _BY_PHASE[self.poll.phase]
 

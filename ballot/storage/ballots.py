@@ -13,12 +13,16 @@ _ROWS_AT_ONCE = 10_000
 
 
 class GroupCount(NamedTuple):
-    """One group's ballots, in numbers; `printed` includes spares and voided ones."""
+    """One group's ballots, in numbers; `printed` includes spares and voided ones.
+
+    `cast` were cast by phone, `paper` counted on paper.
+    """
 
     printed: int
     spares: int
     voided: int
     cast: int
+    paper: int
 
 
 def add_batch(
@@ -85,6 +89,7 @@ def counts(connection: Connection, poll_id: PollId, groups: Collection[str]) -> 
             *printed.get(group, (0, 0)),
             states.get((index, State.VOIDED), 0),
             states.get((index, State.CAST), 0),
+            states.get((index, State.PAPER), 0),
         )
         for index, group in enumerate(groups)
     ]

@@ -37,10 +37,11 @@ class State(IntEnum):
     UNUSED = 0
     CAST = 1
     VOIDED = 2
+    PAPER = 3
 
 
 USED: Final = literal_column("state <> 0", Boolean)
-"""Of ballots: cast or voided. Written out, so that the planner sees that the index fits."""
+"""Of ballots: cast, voided, on paper. Written out, so that the planner sees that the index fits."""
 
 
 installation = Table(
@@ -145,6 +146,39 @@ tallies = Table(
     Column("poll_id", ForeignKey("polls.id"), primary_key=True, autoincrement=False),
     Column("tally", Text, nullable=False),
     Column("account", Text, nullable=False),
+)
+
+paper_piles = Table(
+    "paper_piles",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id"), primary_key=True, autoincrement=False),
+    Column("mode", String(10), nullable=False),
+    Column("step", String(12), nullable=False),
+    Column("first_teller", Text),
+    Column("second_teller", Text),
+    Column("first_done", Boolean, nullable=False),
+    Column("second_done", Boolean, nullable=False),
+)
+
+paper_slips = Table(
+    "paper_slips",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("poll_id", Integer, nullable=False),
+    Column("group_index", SmallInteger, nullable=False),
+    Column("set_aside", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+paper_entries = Table(
+    "paper_entries",
+    metadata,
+    Column("poll_id", Integer, primary_key=True, autoincrement=False),
+    Column("hand", SmallInteger, primary_key=True, autoincrement=False),
+    Column("group_index", SmallInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("said", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 discretions = Table(

@@ -21,6 +21,12 @@ def store(connection: Connection, poll_id: PollId, tally: Tally, account: Accoun
     )
 
 
+def replace(connection: Connection, poll_id: PollId, tally: Tally, account: Account) -> None:
+    """Keep a tally and account in the place of those that were stored at closing."""
+    connection.execute(delete(tallies).where(tallies.c.poll_id == poll_id))
+    store(connection, poll_id, tally, account)
+
+
 def stored(connection: Connection, poll_id: PollId) -> tuple[Tally, Account]:
     """Return a closed poll's tally and account."""
     row = connection.execute(select(tallies).where(tallies.c.poll_id == poll_id)).one()

@@ -27,9 +27,10 @@ from ballot.domain.tallies import POOLED, StoredVote
 from ballot.domain.votes import part
 from ballot.storage.database import Database
 from ballot.storage.quick import Statement, change, change_all, rows
-from ballot.storage.tables import ballots, installation, votes
+from ballot.storage.tables import ballots, installation, paper_entries, paper_slips, votes
 
 _ROWS_AT_ONCE = 10_000
+_TRACED = (installation, votes, ballots, paper_slips, paper_entries)
 _PATIENCE = 200  # milliseconds: voters of other polls wait meanwhile
 _LOCK_NOT_AVAILABLE = "55P03"
 
@@ -165,7 +166,7 @@ def _scrub_postgresql(connection: Connection) -> bool:
     connection.execute(text(f"SET lock_timeout = {_PATIENCE}"))
     try:
         now = connection.execute(text("SELECT pg_current_xact_id()::xid::text")).scalar_one()
-        return all(_rewritten(connection, table, now) for table in (installation, votes, ballots))
+        return all(_rewritten(connection, table, now) for table in _TRACED)
     finally:
         connection.execute(text("RESET lock_timeout"))
 

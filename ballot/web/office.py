@@ -12,7 +12,7 @@ from ballot.domain.people import POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import N_, Text
-from ballot.services import closing, copies, offices, overview, points, polls, results
+from ballot.services import closing, copies, offices, overview, paper_piles, points, polls, results
 from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
@@ -62,10 +62,13 @@ def poll(poll_id: int) -> ResponseReturnValue:
     with here().database.read() as connection:
         found = overview.of_poll(connection, poll_id)
         original, made = copies.related(connection, found.poll)
+        paper = paper_piles.of_poll(connection, poll_id)
     return _page(
         "poll",
         original=original,
         made=made,
+        paper=paper.pile,
+        papers_pending=paper.pending,
         overview=found,
         poll=found.poll,
         kind_title=result_tables.kind_title,
@@ -139,8 +142,11 @@ def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Tex
     found, account = _account(poll_id)
     found.require(Phase.CLOSED, Text("认定结果"))
     quorum = found.definition.quorum
+    with here().database.read() as connection:
+        paper = paper_piles.of_poll(connection, poll_id)
     return _page(
         "certify",
+        paper=paper.pile,
         poll=found,
         account=account,
         quorum=quorum,

@@ -24,6 +24,7 @@ from tests.builders import (
     open_poll,
     print_ballots,
 )
+from tests.papers import count_on_paper
 
 WEIGHTED: Final = """
 title = "2023年度站办所测评（甲、乙票）"
@@ -81,7 +82,9 @@ POLLS: Final = {
 }
 
 
-def a_closed_poll(place: Place, text: str, *, seed: int = 1, certified: bool = True) -> Poll:
+def a_closed_poll(
+    place: Place, text: str, *, seed: int = 1, certified: bool = True, papers: bool = False
+) -> Poll:
     """Return a poll with every kind of vote, a spare, a void and a batch in the middle."""
     random = Random(seed)
     poll = a_poll(place, text)
@@ -96,6 +99,8 @@ def a_closed_poll(place: Place, text: str, *, seed: int = 1, certified: bool = T
     for place_in_line, code in enumerate(codes[:-2]):
         _vote(place, poll, code, random, blank=place_in_line == 3)
     close(place, poll)
+    if papers:
+        count_on_paper(place, poll, [codes[0], *codes[-2:]], ("1",), ("invalid",))
     if certified:
         issued = {group.key: group.ballots + 3 for group in poll.definition.groups[:1]}
         certify(place, poll, issued | {g.key: g.ballots + 1 for g in poll.definition.groups[1:]})

@@ -45,6 +45,8 @@ def samples(tmp_path_factory) -> dict[str, bytes]:
             name: exported(place, a_closed_poll(place, text), folder / name)
             for name, text in POLLS.items()
         }
+        papers = a_closed_poll(place, POLLS["village"], seed=3, papers=True)
+        found["papers"] = exported(place, papers, folder / "papers")
         found["discretion"] = exported(place, with_discretion(place), folder / "discretion")
         later = a_closed_poll(place, POLLS["village"], seed=2, certified=False)
         found["closed"] = exported(place, later, folder / "closed")
@@ -88,7 +90,7 @@ def test_both_accept_what_was_exported(samples):
         assert not both_refuse(data), name
 
 
-@pytest.mark.parametrize("name", POLLS)
+@pytest.mark.parametrize("name", [*POLLS, "papers"])
 def test_every_97th_byte_flipped_is_caught_by_both(samples, name):
     data = samples[name]
 
@@ -98,7 +100,7 @@ def test_every_97th_byte_flipped_is_caught_by_both(samples, name):
         assert both_refuse(bytes(flipped)), place
 
 
-@pytest.mark.parametrize("name", ["weighted", "discretion", "leaders"])
+@pytest.mark.parametrize("name", ["weighted", "discretion", "leaders", "papers"])
 def test_every_fact_changed_is_caught_by_both_even_with_a_fitting_hash(samples, name):
     """No other line vouches for the receipts' symbols, nor for k where no group has a weight."""
     unvouched = 0

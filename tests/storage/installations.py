@@ -9,11 +9,13 @@ from sqlalchemy import Select, inspect, select, text
 
 from ballot.domain.codes import Code
 from ballot.domain.confirmations import LIFETIME, State
+from ballot.domain.keys import Digest
+from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
 from ballot.scoring import Adjustment
 from ballot.services import accounts, copies, people, polls, results, reveals
-from ballot.storage import confirmations, ledger, wiping
+from ballot.storage import confirmations, ledger, paper_votes, wiping
 from ballot.storage.database import Database
 from ballot.storage.tables import metadata
 from tests import assessment
@@ -71,6 +73,7 @@ def a_full_installation(place: Place) -> Full:
     opened, codes = _opened(place)
     _copied(place, certified, draft)
     _people(place, draft)
+    _papers(place, certified, draft)
     a_token(place, Scope.POINTS)
     a_token(place, Scope.POINTS, Scope.TURNOUT)
     with place.database.write() as connection:
@@ -106,6 +109,19 @@ def _people(place: Place, draft: Poll) -> None:
         confirmations.settle(
             connection, 1, State.REFUSED, by=witness, now=now, reason="先问领导小组"
         )
+
+
+def _papers(place: Place, certified: Poll, draft: Poll) -> None:
+    """Put in a pile that was taken over, and one with a slip and an entry."""
+    with place.database.write() as connection:
+        paper_votes.declare(connection, draft.id, Mode.BALLOTS)
+        paper_votes.add_slip(connection, draft.id, Digest(bytes(32)), 0, set_aside=True)
+        paper_votes.enter(connection, draft.id, paper_votes.FIRST, Spot(0, 1), "0")
+        paper_votes.declare(connection, certified.id, Mode.COUNTS)
+        for hand, name in enumerate(("王计票", "李计票")):
+            paper_votes.set_teller(connection, certified.id, hand, name)
+            paper_votes.set_done(connection, certified.id, hand, done=True)
+        paper_votes.set_step(connection, certified.id, paper_votes.Step.TAKEN)
 
 
 def _copied(place: Place, certified: Poll, draft: Poll) -> None:

@@ -6,6 +6,7 @@ from ballot.services import offices
 from ballot.web.access import anyone, guarded
 from tests import assessment
 from tests.builders import ONE_GROUP_POLL, Place, a_poll, an_open_poll, close
+from tests.papers import declare
 from tests.web.desk import LOGIN, Desk, a_desk
 
 EVERYONE = frozenset(Role)
@@ -15,10 +16,13 @@ SCORERS = frozenset({Role.ADMIN, Role.SCORER})
 ENTERING = SCORERS | {Role.OFFICE}
 RUNNING = ORGANISERS | SCORERS
 VILLAGES = "/office/cycles/1/kinds/village"
+PAPER = "/office/polls/{}/paper"
 STANDING = f"{VILLAGES}/standing"
 APPROVED = "/office/cycles/1/kinds/station/standing"
 ROW = f"{VILLAGES}/ledger/adjustment/1/withdraw"
-DRAFT, OPEN, CLOSED = 1, 2, 3
+DRAFT, OPEN, CLOSED, PILED = 1, 2, 3, 4
+TELLERS = frozenset({Role.ADMIN, Role.TELLER})
+ENTERS = TELLERS | {Role.SCRUTINEER}
 
 # endpoint: (method, path, who may, what they get); a form sent empty is refused as a form
 ROUTES = {
@@ -40,6 +44,26 @@ ROUTES = {
     "copies.rehearse": ("POST", f"/office/polls/{OPEN}/rehearse", ORGANISERS, 409),
     "copies.wiping": ("GET", f"/office/polls/{DRAFT}/wipe", ORGANISERS, 409),
     "copies.wipe": ("POST", f"/office/polls/{DRAFT}/wipe", ORGANISERS, 409),
+    "paper_votes.hub": ("GET", PAPER.format(CLOSED), POLL_READERS, 200),
+    "paper_votes.declare": ("POST", f"{PAPER.format(DRAFT)}/declare", ORGANISERS, 422),
+    "paper_votes.cancel": ("POST", f"{PAPER.format(PILED)}/cancel", ORGANISERS, 422),
+    "paper_votes.pile": ("GET", f"{PAPER.format(PILED)}/pile", CERTIFIERS | TELLERS, 200),
+    "paper_votes.register": ("POST", f"{PAPER.format(PILED)}/pile", CERTIFIERS | TELLERS, 422),
+    "paper_votes.finish_pile": (
+        "POST",
+        f"{PAPER.format(PILED)}/pile/finish",
+        CERTIFIERS | TELLERS,
+        422,
+    ),
+    "paper_votes.reopen_pile": ("POST", f"{PAPER.format(CLOSED)}/pile/reopen", CERTIFIERS, 409),
+    "paper_votes.take": ("POST", f"{PAPER.format(PILED)}/take", CERTIFIERS, 422),
+    "paper_entries.begin": ("POST", f"{PAPER.format(PILED)}/begin", ENTERS, 409),
+    "paper_entries.entry": ("GET", f"{PAPER.format(PILED)}/entry", ENTERS, 409),
+    "paper_entries.enter": ("POST", f"{PAPER.format(PILED)}/entry", ENTERS, 409),
+    "paper_entries.finish": ("POST", f"{PAPER.format(PILED)}/entry/finish", ENTERS, 409),
+    "paper_entries.go_on": ("POST", f"{PAPER.format(PILED)}/entry/again", ENTERS, 409),
+    "paper_entries.settling": ("GET", f"{PAPER.format(PILED)}/settle", CERTIFIERS, 409),
+    "paper_entries.settle": ("POST", f"{PAPER.format(PILED)}/settle", CERTIFIERS, 409),
     "office.cycle_points": ("GET", "/office/cycles/1/points", STAFF, 200),
     "office.cycle_points_csv": ("GET", "/office/cycles/1/points.csv", STAFF, 200),
     "workbooks.cycle_points": ("GET", "/office/cycles/1/points.xlsx", STAFF, 200),
@@ -103,6 +127,10 @@ def polls(sqlite_place: Place) -> Place:
     closed, _ = an_open_poll(sqlite_place, ONE_GROUP_POLL)
     assert closed.id == CLOSED
     close(sqlite_place, closed)
+    piled, _ = an_open_poll(sqlite_place, ONE_GROUP_POLL)
+    assert piled.id == PILED
+    declare(sqlite_place, piled)
+    close(sqlite_place, piled)
     assessment.add_units(sqlite_place, 1, ["白马村"])
     assessment.adjust(sqlite_place, "白马村", "award-city")
     assessment.an_approved_station(sqlite_place)
