@@ -17,9 +17,13 @@ _COLUMNS: Final = {
     "voided": Text("作废票"),
     "left_over": Text("剩余"),
     "returned": Text("收回"),
+    "on_paper": Text("其中纸质票"),
+    "set_aside": Text("另存"),
     "not_returned": Text("未收回"),
 }
-_WHERE_COUNTED: Final = frozenset({"eligible", "spares", "damaged", "lost", "voided"})
+_WHERE_COUNTED: Final = frozenset(
+    {"eligible", "spares", "damaged", "lost", "voided", "on_paper", "set_aside"}
+)
 """Columns that stand only where some line has them."""
 
 
