@@ -2,7 +2,7 @@
 
 One row per subject, or, where several questions or weighted groups make up its score, one row for
 each of them and one that puts them together. Further sheets hold the rule's numbers, to which the
-formulas refer, and single marks where those were given.
+formulas refer, single marks where those were given, and the count report's table.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +13,7 @@ from functools import partial
 from ballot.language import SOURCE, Text
 from ballot.output.conversion_columns import Columns
 from ballot.output.conversion_rows import FIGURE, SCORE, Rows, Told, own_score
+from ballot.output.count_sheet import CountSheet, heading_lines
 from ballot.output.derivation_sheet import beside, write_derivations
 from ballot.output.marks_sheet import MarksSheet
 from ballot.output.rule_sheet import write_rule
@@ -73,6 +74,8 @@ def conversion_xlsx(
     if isinstance(rule.conversion, RankMarks):
         _rank(rows, told, last, (top + 1, row))
     words: Callable[[Text], str] = partial(Text.in_, language=language)
+    counts = CountSheet(book.sheet(words(Text("计票表"))), rows, told, last, language)
+    counts.write(head.title, [*head.lines, *map(words, heading_lines(rows))])
     lines = [(each.subject, [words(line) for line in each.derivation]) for each in every]
     write_derivations(book.sheet(words(Text("计算过程"))), lines, words)
     return book.finish()
