@@ -17,17 +17,17 @@ from ballot.language import N_, Text
 _STAGES: Final[Mapping[str, str]] = {
     "poll opened": N_("开始投票"),
     "closing begun": N_("结束投票"),
-    "poll closed": N_("计票"),
     "result certified": N_("认定结果"),
+    "paper votes taken over": N_("纸质票"),
 }
 """The entries of the log that the report tells, and what they are called."""
 
 
 @dataclass(frozen=True)
 class Act:
-    """One act in the log: what was done, when, by whom, and who watched (`scrutineer`).
+    """One act in the log: what was done, when, by whom (`actor`), and who watched (`scrutineer`).
 
-    `tellers`: who counted paper votes, if any.
+    `tellers`: who counted, where votes were on paper; such an act has no actor.
     """
 
     action: str
@@ -35,6 +35,11 @@ class Act:
     actor: str
     scrutineer: str
     tellers: tuple[str, ...] = ()
+
+    @property
+    def counting(self) -> bool:
+        """Tell whether this is tellers' counting, not an act of those who run the poll."""
+        return bool(self.tellers)
 
     @property
     def stage(self) -> Text:
@@ -97,6 +102,9 @@ def acts_of(log: Sequence[Event]) -> tuple[Act, ...]:
 
 def _act(event: Event) -> Act:
     scrutineer = str(event.details.get("scrutineer", ""))
+    tellers = event.details.get("tellers")
+    if tellers is not None:  # whoever took the papers over runs nothing by it
+        return Act(event.action, event.at, "", scrutineer, tuple(map(str, tellers)))
     return Act(event.action, event.at, event.actor, scrutineer)
 
 

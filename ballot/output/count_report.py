@@ -101,7 +101,7 @@ class _Document:
         times = [
             words(Text("%(stage)s：%(at)s", stage=act.stage, at=moment(act.at)))
             for act in report.acts
-            if act.action != "poll closed"
+            if not act.counting
         ]
         sealed = report.sealed_by
         log = Text("事件日志至第 %(number)s 条", number=sealed.number)

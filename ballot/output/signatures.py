@@ -64,7 +64,7 @@ def _draw(flow: Flow, place: _Place, at: tuple[float, float, float], words: Word
 
 
 def _places(report: CountReport) -> list[_Place]:
-    acts = [act for act in report.acts if act.action != "poll closed"]
+    acts = report.acts
     return [
         _Place(Text("监票人"), _by_name((act.scrutineer, act) for act in acts)),
         _Place(Text("计票人"), _by_name((name, act) for act in acts for name in act.tellers)),

@@ -10,6 +10,7 @@ from ballot.domain.account import Account, AccountLine
 from ballot.domain.count_report import CountReport, acts_of
 from ballot.domain.definition import Definition, Group, Quorum, Section, Subject
 from ballot.domain.events import START, Event, chained
+from ballot.domain.host_facts import Facts, Turnout
 from ballot.domain.polls import CycleId, Phase, Poll, PollId
 from ballot.domain.results import SectionResult, results
 from ballot.domain.tallies import POOLED, SlotTally, Tally
@@ -46,7 +47,7 @@ def a_line(group: Group, returned: int, **more: int) -> AccountLine:
     return AccountLine(group.key, group.name, **(told | more), eligible=group.eligible)
 
 
-def a_log(*acts: tuple[str, dict[str, str]], by: str = "wang") -> list[Event]:
+def a_log(*acts: tuple[str, dict[str, object]], by: str = "wang") -> list[Event]:
     log: list[Event] = []
     for number, (action, details) in enumerate(acts):
         at = NOW + timedelta(hours=number)
@@ -101,11 +102,20 @@ def on_marks(**drops: int) -> Rule:
     return Rule(MARKS, MeanMark(**dropped), Base.OPINIONS, Decimal(20))
 
 
+def facts_of(report: CountReport) -> Facts:
+    """Return what a host knows once the result of a report is certified."""
+    total = report.account.total
+    turnout = Turnout(total.printed, total.issued, total.returned)
+    return Facts(
+        report.poll, report.scheme, NOW, turnout, "张监票", report.account, report.sections
+    )
+
+
 def of_base(base) -> Rule:
     return replace(BANDED, base=base)
 
 
 __all__ = [
-    "BANDED", "START", "a_line", "a_log", "a_report", "a_section", "mark_slot", "of_base",
-    "on_marks", "slot",
+    "BANDED", "START", "a_line", "a_log", "a_report", "a_section", "facts_of", "mark_slot",
+    "of_base", "on_marks", "slot",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 
 from ballot.domain.account import Account
+from ballot.domain.count_report import acts_of
 from ballot.domain.definition import Group, Question, Quorum
 from ballot.domain.polls import Phase
 from ballot.domain.tallies import SlotTally
@@ -16,6 +17,7 @@ from ballot.scoring import NAMED_SCALES, Base
 from tests.output.count_reports import (
     BANDED,
     a_line,
+    a_log,
     a_report,
     a_section,
     mark_slot,
@@ -265,6 +267,20 @@ def test_the_paper_tells_where_the_figures_come_from_and_who_acted():
         "李监票（认定结果）", "wang（开始投票、结束投票、认定结果）", "第1页，共",
     ):  # fmt: skip
         assert part in text, part
+
+
+def test_tellers_of_paper_votes_stand_beneath_their_line():
+    report = a_report(slot(30, 0, 0, 0))
+    log = a_log(
+        ("poll opened", {"scrutineer": "张监票"}),
+        ("paper votes taken over", {"tellers": ["赵计票", "钱计票"]}),
+    )
+
+    text = "".join(texts(count_report_pdf(replace(report, acts=acts_of(log)))))
+
+    assert "赵计票（纸质票）钱计票（纸质票）" in text
+    assert "wang（开始投票）" in text
+    assert "wang（开始投票、纸质票）" not in text
 
 
 def test_until_it_is_certified_every_page_says_so():
