@@ -5,6 +5,7 @@ weighted sum of all sixteen zero over GF(32). Because the sixteen weights are di
 zero, every single wrong symbol and every swap of two symbols (neighbours included) is caught.
 """
 
+import re
 import secrets
 from typing import ClassVar, Final, NewType
 
@@ -17,6 +18,7 @@ ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH: Final = 16
 GROUP: Final = 4
 _VALUES: Final = {symbol: value for value, symbol in enumerate(ALPHABET)} | {"I": 1, "L": 1, "O": 0}
+_SLASHES: Final = re.compile("[/／、\\\\＼]")
 _SEPARATORS: Final = dict.fromkeys(map(ord, " -‐‑‒–—―－_·.　\t\r\n"))
 _AS_SPACES: Final = dict.fromkeys(_SEPARATORS, " ")
 
@@ -122,6 +124,14 @@ def _wrong_length(typed: str, count: int) -> CodeLengthError:
     if len(groups) == LENGTH // GROUP and len(wrong) == 1:
         return CodeGroupError(group=wrong[0], count=len(groups[wrong[0] - 1]))
     return CodeLengthError(count=count)
+
+
+def scanned(typed: str) -> str:
+    """Return the part of what a scanner typed that may be a code: what follows the last slash.
+
+    Scanners type a slip's whole link; a Chinese keyboard turns its slashes into other signs.
+    """
+    return _SLASHES.split(typed.strip())[-1]
 
 
 def _is_plain(typed: str) -> bool:

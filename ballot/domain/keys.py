@@ -19,6 +19,7 @@ Digest = NewType("Digest", bytes)
 NonceHash = NewType("NonceHash", bytes)
 
 RECEIPT_SYMBOLS: Final = 8
+KIOSK_SYMBOLS: Final = 20
 NONCE_BYTES: Final = 16
 
 
@@ -32,12 +33,13 @@ class NonceError(VotingRefusedError):
 class Keys:
     """The keys in memory. Never printed: `repr` shows the fingerprint only.
 
-    `codes` and `receipts` are sub-keys of one secret; `sessions` is a secret of its own, so that
-    it can be replaced (which signs everybody out) without touching a ballot.
+    `codes`, `receipts` and `kiosks` are sub-keys of one secret; `sessions` is a secret of its own,
+    so that it can be replaced (which signs everybody out) without touching a ballot.
     """
 
     codes: bytes = field(repr=False)
     receipts: bytes = field(repr=False)
+    kiosks: bytes = field(repr=False)
     sessions: bytes = field(repr=False)
     fingerprint: str
 
@@ -47,6 +49,7 @@ class Keys:
         return cls(
             codes=hkdf(ballots, b"ballot codes"),
             receipts=hkdf(ballots, b"ballot receipts"),
+            kiosks=hkdf(ballots, b"ballot kiosks"),
             sessions=sessions,
             fingerprint=hkdf(ballots, b"ballot fingerprint").hex()[:16],
         )
@@ -60,9 +63,20 @@ class Keys:
 
         The same on every repeat. Source: docs/anonymity.md, "Receipts".
         """
-        bits = int.from_bytes(_hmac(self.receipts, digest)[:5], "big")
-        places = range(RECEIPT_SYMBOLS - 1, -1, -1)
-        return "".join(ALPHABET[(bits >> 5 * place) & 31] for place in places)
+        return _symbols(_hmac(self.receipts, digest), RECEIPT_SYMBOLS)
+
+    def kiosk(self, poll: int, serial: int) -> str:
+        """Return the 20 symbols that open a poll's kiosk: 100 bits that nothing stored tells.
+
+        `serial` counts the poll's links: a new one makes the earlier ones worthless.
+        """
+        return _symbols(_hmac(self.kiosks, f"{poll} {serial}".encode("ascii")), KIOSK_SYMBOLS)
+
+
+def _symbols(code: bytes, number: int) -> str:
+    """Return so many symbols of five bits each, from the left."""
+    bits = int.from_bytes(code, "big") >> 8 * len(code) - 5 * number
+    return "".join(ALPHABET[(bits >> 5 * place) & 31] for place in range(number - 1, -1, -1))
 
 
 @lru_cache(maxsize=8)

@@ -118,7 +118,12 @@ class Admission(NamedTuple):
         if self.state is State.PAPER:
             raise BallotOnPaperError
         if not allowed:
-            raise _BY_PHASE[self.poll.phase]
+            raise refused_by(self.poll.phase)
+
+
+def refused_by(phase: Phase) -> StateOfBallotError:
+    """Return why no ballot of a poll in this phase is given out now."""
+    return _BY_PHASE[phase]()
 
 
 @dataclass(frozen=True)

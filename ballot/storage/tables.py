@@ -181,6 +181,21 @@ paper_entries = Table(
     sqlite_with_rowid=False,
 )
 
+kiosks = Table(
+    "kiosks",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id"), primary_key=True, autoincrement=False),
+    Column("serial", Integer, nullable=False),
+    Column("open", Boolean, nullable=False),
+)
+
+assisted = Table(
+    "assisted",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id"), primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+)
+
 discretions = Table(
     "discretions",
     metadata,

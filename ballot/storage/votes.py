@@ -27,10 +27,17 @@ from ballot.domain.tallies import POOLED, StoredVote
 from ballot.domain.votes import part
 from ballot.storage.database import Database
 from ballot.storage.quick import Statement, change, change_all, rows
-from ballot.storage.tables import ballots, installation, paper_entries, paper_slips, votes
+from ballot.storage.tables import (
+    assisted,
+    ballots,
+    installation,
+    paper_entries,
+    paper_slips,
+    votes,
+)
 
 _ROWS_AT_ONCE = 10_000
-_TRACED = (installation, votes, ballots, paper_slips, paper_entries)
+_TRACED = (installation, assisted, votes, ballots, paper_slips, paper_entries)
 _PATIENCE = 200  # milliseconds: voters of other polls wait meanwhile
 _LOCK_NOT_AVAILABLE = "55P03"
 

@@ -21,6 +21,8 @@ from ballot.web import (
     copies,
     count_reports,
     entries,
+    kiosk,
+    kiosk_office,
     lan,
     ledger,
     login,
@@ -78,11 +80,12 @@ def create_app(
     install(app, installation)
     _prepare_templates(app)
     csrf = CSRFProtect(app)
-    for blueprint in (voter.blueprint, api.blueprint, api_standings.blueprint):
+    for blueprint in (voter.blueprint, kiosk.blueprint, api.blueprint, api_standings.blueprint):
         csrf.exempt(blueprint)  # the code, or the bearer token, is the capability; no cookie is
     for blueprint in (
         watching.blueprint,  # first: it counts what the others answer
         voter.blueprint,
+        kiosk.blueprint,
         login.blueprint,
         office.blueprint,
         copies.blueprint,
@@ -91,6 +94,7 @@ def create_app(
         lan.blueprint,
         paper_votes.blueprint,
         paper_entries.blueprint,
+        kiosk_office.blueprint,
         units.blueprint,
         entries.blueprint,
         ledger.blueprint,

@@ -29,6 +29,8 @@ from ballot.web.context import language
 
 logger = logging.getLogger(__name__)
 
+_KIOSK_SECONDS: Final = 60  # without a touch, until a kiosk's page is cleared
+_CASTING: Final = frozenset({"voter", "kiosk"})
 _CHOICE: Final = re.compile(r"c[0-9]{1,5}")
 _KEPT_HEADERS: Final = frozenset({"Allow", "Retry-After"})
 
@@ -141,7 +143,7 @@ def _bug(error: Exception) -> ResponseReturnValue:
 
 def _casting() -> bool:
     """Tell whether the request is a vote on its way."""
-    return request.blueprint == "voter" and request.form.get("step") == "cast"
+    return request.blueprint in _CASTING and request.form.get("step") == "cast"
 
 
 def _log(exc_info: Any) -> None:
@@ -151,8 +153,14 @@ def _log(exc_info: Any) -> None:
 
 def _uncertain() -> ResponseReturnValue:
     """Offer to send the same vote with the same nonce again, which is harmless."""
-    fields = [(n, v) for n, v in request.form.items() if n == "nonce" or _CHOICE.fullmatch(n)]
-    page = render_template("voter/uncertain.html", text=UncertainError().text, fields=fields)
+    kept, frame = {"nonce"}, None
+    if request.blueprint == "kiosk":  # its address does not tell the code
+        kept, frame = {"nonce", "code"}, "kiosk/page.html"
+    fields = [(n, v) for n, v in request.form.items() if n in kept or _CHOICE.fullmatch(n)]
+    text = UncertainError().text
+    page = render_template(
+        "voter/uncertain.html", text=text, fields=fields, frame=frame, idle=_KIOSK_SECONDS
+    )
     return page, status_of(UncertainError())
 
 
@@ -185,7 +193,8 @@ def _voter_page(
     if following is None and error is None:
         following = _NEXT_BY_STATUS.get(status)
     return render_template(
-        "errors/voter.html",
+        "kiosk/error.html" if request.blueprint == "kiosk" else "errors/voter.html",
+        idle=request.blueprint == "kiosk" and _KIOSK_SECONDS,
         heading=heading,
         texts=[*texts, Text(following)] if following else texts,
         typing=status in _RETYPE,

@@ -12,7 +12,17 @@ from ballot.domain.people import POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import N_, Text
-from ballot.services import closing, copies, offices, overview, paper_piles, points, polls, results
+from ballot.services import (
+    closing,
+    copies,
+    kiosks,
+    offices,
+    overview,
+    paper_piles,
+    points,
+    polls,
+    results,
+)
 from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
@@ -63,6 +73,7 @@ def poll(poll_id: int) -> ResponseReturnValue:
         found = overview.of_poll(connection, poll_id)
         original, made = copies.related(connection, found.poll)
         paper = paper_piles.of_poll(connection, poll_id)
+        assisted = kiosks.assisted_of(connection, found.poll)
     return _page(
         "poll",
         original=original,
@@ -70,6 +81,7 @@ def poll(poll_id: int) -> ResponseReturnValue:
         paper=paper.pile,
         papers_pending=paper.pending,
         overview=found,
+        assisted=assisted,
         poll=found.poll,
         kind_title=result_tables.kind_title,
         told=found.poll.phase in TOLD,

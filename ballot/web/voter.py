@@ -44,7 +44,7 @@ def start() -> ResponseReturnValue:
 @anyone
 def type_code() -> ResponseReturnValue:
     """Go to the ballot of a typed code; a wrong one stays in its field, with what is wrong."""
-    typed = _printable(request.form.get("code", ""))[:MOST_TYPED]
+    typed = printable(request.form.get("code", ""))[:MOST_TYPED]
     code, problem = voting.read_code(typed)
     if code is None:
         return render_template("voter/start.html", typed=typed, problem=problem), 422
@@ -70,7 +70,7 @@ def ballot(code: str) -> ResponseReturnValue:
 def vote(code: str) -> ResponseReturnValue:
     """Go from the ballot to its review, back again, or cast it."""
     tell_refusal(request.environ)
-    fields = _fields()
+    fields = form_fields()
     step = fields.get("step", "review")
     if step not in _STEPS:
         abort(400)
@@ -128,7 +128,7 @@ def _find(code: Code) -> Admission:
     return voting.find(here().database, here().keys, code)
 
 
-def _fields() -> Mapping[str, str]:
+def form_fields() -> Mapping[str, str]:
     """Return the form's fields. A field sent twice is no clear answer: 400, as is a flood."""
     sent = list(request.form.items(multi=True))
     fields = dict(sent)
@@ -139,9 +139,9 @@ def _fields() -> Mapping[str, str]:
 
 def _code(written: str) -> Code:
     """Return the code of an address. Raises: CodeError's family."""
-    return parse_code(_printable(written))
+    return parse_code(printable(written))
 
 
-def _printable(written: str) -> str:
+def printable(written: str) -> str:
     """Put a mark in the place of what cannot be shown."""
     return "".join(c if c.isprintable() or c.isspace() else _UNREADABLE for c in written)

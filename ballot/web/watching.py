@@ -32,7 +32,13 @@ blueprint = Blueprint("watching", __name__)
 SAMPLE_EVERY: Final = timedelta(minutes=1)
 _KEY: Final = "ballot metrics"
 _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
-_AREAS: Final = {"voter": "voter", "office": "office", "login": "office", "api": "api"}
+_AREAS: Final = {
+    "voter": "voter",
+    "kiosk": "voter",
+    "office": "office",
+    "login": "office",
+    "api": "api",
+}
 _CLASSES: Final = (2, 3, 4, 5)
 _COARSE: Final = "Whole tens, rounded down, so that no single voter's moment shows."
 

@@ -14,7 +14,7 @@ from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
 from ballot.scoring import Adjustment
-from ballot.services import accounts, copies, people, polls, results, reveals
+from ballot.services import accounts, copies, kiosks, people, polls, results, reveals
 from ballot.storage import confirmations, ledger, paper_votes, wiping
 from ballot.storage.database import Database
 from ballot.storage.tables import metadata
@@ -77,6 +77,7 @@ def a_full_installation(place: Place) -> Full:
     a_token(place, Scope.POINTS)
     a_token(place, Scope.POINTS, Scope.TURNOUT)
     with place.database.write() as connection:
+        kiosks.open_kiosk(connection, opened.id, by="test", now=place.clock())
         people.revoke_token(connection, 1, by="test", now=place.clock())
     _assess(place)
     return Full(

@@ -106,6 +106,9 @@ ROUTES = {
     "standings.approve": ("POST", f"{STANDING}/approve", SCORERS, 422),
     "standings.undoing": ("GET", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 200),
     "standings.undo": ("POST", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 422),
+    "kiosk_office.kiosk": ("GET", f"/office/polls/{OPEN}/kiosk", ORGANISERS, 200),
+    "kiosk_office.open_kiosk": ("POST", f"/office/polls/{OPEN}/kiosk", ORGANISERS, 303),
+    "kiosk_office.shut_kiosk": ("POST", f"/office/polls/{OPEN}/kiosk/shut", ORGANISERS, 303),
     "lan.hall": ("GET", "/office/lan", ORGANISERS, 200),
     "login.sign_out": ("POST", "/office/logout", EVERYONE, 303),
 }
