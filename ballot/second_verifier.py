@@ -278,7 +278,7 @@ class Archive:
             for box in boxes:
                 self.check_slips(box, about(mine, "box", box["name"]))
         singly, voided = len(told.get("ballot voided", [])), self.total("voided", keys)
-        known = singly == voided or (singly < voided and "batch voided" in told)
+        known = singly == voided or (singly < voided and told.get("batch voided"))
         need(known, "作废数与日志不符。")
         opened = {repr(one.get("rules_hash")) for one in told["poll opened"]}
         need(opened <= {"None", repr(digest(self.rules))}, "日志里规则的哈希值不对。")
@@ -316,7 +316,7 @@ class Archive:
         right = all(sum(one[n] for one in prints) == line[n] for n in ("printed", "spares"))
         need(right, f"“{line['name']}”印发的选票与日志不一致。")
         for what, name in (("issued", "handed_out"), ("lost", "lost")):
-            given, taken = (sum(e["number"] for e in es if e["what"] == what) for es in (out, back))
+            given, taken = (sum(e["slips"] for e in es if e["what"] == what) for es in (out, back))
             need(given - taken == (line.get(name) or 0), f"“{line['name']}”发放数与日志不一致。")
         exchanged = sum(one.get("replaced") is True for one in voided)
         need(exchanged == (line.get("damaged") or 0), f"“{line['name']}”换发数与日志不一致。")

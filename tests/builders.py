@@ -146,10 +146,15 @@ def a_poll(place: Place, text: str = ONE_GROUP_POLL, cycle_id: int | None = None
 
 
 def print_ballots(
-    place: Place, poll: Poll, count: int | None = None, group: str | None = None, spares: int = 0
+    place: Place,
+    poll: Poll,
+    count: int | None = None,
+    group: str | None = None,
+    spares: int = 0,
+    box: str | None = None,
 ) -> list[Code]:
     """Print ballots and return their codes, spares last."""
-    batches = printing.make_batches(poll.definition, group, count=count, spares=spares)
+    batches = printing.make_batches(poll.definition, group, count=count, spares=spares, box=box)
     with place.database.write() as connection:
         printing.take(connection, place.keys, poll.id, batches, by="test", now=place.clock())
     return [code for batch in batches for code in batch.every]

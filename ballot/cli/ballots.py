@@ -8,10 +8,10 @@ import click
 
 from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import _, expected_errors, say
-from ballot.domain.codes import parse_code
+from ballot.domain.codes import code_of
 from ballot.domain.polls import Poll
 from ballot.language import Text
-from ballot.services import polls, printing
+from ballot.services import handing_out, polls, printing
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -23,6 +23,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
     "--count", type=click.IntRange(0, 100_000), help=_("张数（默认为文件中的 ballots）。")
 )
 @click.option("--spares", type=click.IntRange(0, 10_000), default=0, help=_("另加的备用票张数。"))
+@click.option("--box", help=_("装这些票的流动票箱的名称（须同时写 --group 和 --count）。"))
 @click.option("--links", is_flag=True, help=_("逐行输出链接。"))
 @click.option(
     "--pdf",
@@ -40,6 +41,7 @@ def ballots(
     group: str | None,
     count: int | None,
     spares: int,
+    box: str | None,
     links: bool,
     pdf: Path | None,
     table: Path | None,
@@ -50,7 +52,7 @@ def ballots(
     _warn_of_loopback(session)
     with session.database.read() as connection:
         found = polls.get(connection, poll_id)
-    batches = printing.make_batches(found.definition, group, count=count, spares=spares)
+    batches = printing.make_batches(found.definition, group, count=count, spares=spares, box=box)
     path = pdf or table
     if path is None:
         with session.database.write() as connection:
@@ -100,20 +102,24 @@ def _warn_of_loopback(session: Session) -> None:
         )
 
 
-@click.command(help=_("作废一张损坏、未用的票。已投的票既查不到，也不能作废。"))
+@click.command(help=_("作废一张损坏、未用的票，不能撤销。已投的票既查不到，也不能作废。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
-@click.option("--code", prompt=_("票码"), hide_input=False, help=_("损坏的票的票码。"))
+@click.option("--code", prompt=_("票码"), hide_input=False, help=_("损坏的票的票码或链接。"))
+@click.option("--not-handed-out", is_flag=True, help=_("这张票还没有发给人，不换发备用票。"))
 @click.pass_obj
 @expected_errors
-def void(session: Session, poll_id: int, code: str) -> None:
+def void(session: Session, poll_id: int, code: str, not_handed_out: bool) -> None:
     """Void a damaged ballot."""
-    with session.database.write() as connection:
-        polls.void_ballot(
-            connection,
-            session.keys,
-            poll_id,
-            parse_code(code),
-            by=session.actor,
-            now=session.now(),
-        )
-    say(Text("这张票已作废，请换发一张备用票。"))
+    group = handing_out.void_scanned(
+        session.database,
+        session.keys,
+        poll_id,
+        code_of(code),
+        replaced=not not_handed_out,
+        by=session.actor,
+        now=session.now(),
+    )
+    if not_handed_out:
+        say(Text("这张票（%(group)s）已作废。", group=group.name))
+    else:
+        say(Text("这张票（%(group)s）已作废，请换发一张备用票。", group=group.name))

@@ -65,7 +65,12 @@ def _wait_until_closed(session: Session, poll_id: int, ends: datetime) -> None:
 @click.command(help=_("认定结果：票账须平，人数须够。认定后得分才提供给计分员。"))
 @click.argument("poll_id", metavar="ID", type=NUMBER)
 @scrutineer_option
-@click.option("--issued", multiple=True, metavar="GROUP=N", help=_("实际发出的票数，可写多次。"))
+@click.option(
+    "--issued",
+    multiple=True,
+    metavar="GROUP=N",
+    help=_("实际发出的票数（领到票的人数），可写多次；流动票箱写 GROUP@BOX=N。"),
+)
 @click.option("--reason", default="", help=_("未达到参加比例仍要认定的理由。"))
 @click.pass_obj
 @expected_errors

@@ -16,6 +16,7 @@ from ballot.cli.reporting import (
     write,
     write_derivations,
 )
+from ballot.domain.account import AccountLine
 from ballot.language import Text
 from ballot.services import receipts, results
 
@@ -73,7 +74,8 @@ def _spread(marks: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _say_account(found: results.Results) -> None:
-    total = found.account.total
+    account = found.account
+    total = account.total
     say(
         Text(
             "票账：印制 %(printed)s，发出 %(issued)s，收回 %(returned)s，"
@@ -81,10 +83,17 @@ def _say_account(found: results.Results) -> None:
             printed=total.printed,
             issued=total.issued,
             returned=total.returned,
-            valid=found.account.valid,
-            invalid=found.account.invalid,
+            valid=account.valid,
+            invalid=account.invalid,
         )
     )
+    for line in account.lines:
+        if total.replaced or account.boxes:
+            _say_line(line, line.name)
+        for box in account.boxes_of(line.group):
+            _say_line(box, Text("其中流动票箱“%(box)s”", box=box.name))
+    for remark in account.remarks():
+        say(remark)
     if found.poll.rehearsal:
         say(Text("这是演练，不计入任何结果。"))
     say(Text("规则校验值 %(hash)s", hash=found.rules_hash))
@@ -93,6 +102,24 @@ def _say_account(found: results.Results) -> None:
             "事件日志至第 %(number)s 条的校验值 %(hash)s",
             number=found.sealed_by.number,
             hash=found.sealed_by.hash,
+        )
+    )
+
+
+def _say_line(line: AccountLine, name: str | Text) -> None:
+    say(
+        Text(
+            "%(name)s：印制 %(printed)s，发出 %(issued)s（%(source)s），损坏换发 %(damaged)s，"
+            "遗失换发 %(lost)s，作废 %(voided)s，剩余 %(left)s，收回 %(returned)s",
+            name=name,
+            printed=line.printed,
+            issued=line.issued,
+            source=line.source,
+            damaged=line.damaged or 0,
+            lost=line.lost or 0,
+            voided=line.voided,
+            left=line.left_over,
+            returned=line.returned,
         )
     )
 

@@ -134,6 +134,14 @@ def scanned(typed: str) -> str:
     return _SLASHES.split(typed.strip())[-1]
 
 
+def code_of(typed: str) -> Code:
+    """Return the code in what a person or a scanner typed: a whole link, or a code alone.
+
+    Raises: as `parse_code`.
+    """
+    return parse_code(scanned(typed))
+
+
 def _is_plain(typed: str) -> bool:
     """Tell whether this is a right code just as it is printed in QR codes, as nearly all are."""
     if len(typed) != LENGTH:

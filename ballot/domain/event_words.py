@@ -20,6 +20,7 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
     "backup restored": N_("恢复备份"),
     "ballot voided": N_("作废一张损坏的票"),
     "ballots printed": N_("印票"),
+    "batch voided": N_("整批作废"),
     "closing begun": N_("停止投票"),
     "confirmation asked": N_("提出双人确认"),
     "confirmation given": N_("确认"),
@@ -46,6 +47,7 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
     "poll opened": N_("开始投票"),
     "rehearsal made": N_("建立演练"),
     "rehearsal wiped": N_("清除演练"),
+    "roster counted": N_("按名单统计人数"),
     "result certified": N_("认定结果"),
     "reveal begun": N_("开始揭晓"),
     "reveal order set": N_("设定揭晓次序"),
@@ -62,10 +64,14 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
     "units described": N_("修改单位"),
     "veto recorded": N_("记录一票否决"),
     "veto withdrawn": N_("撤回一票否决"),
+    "voiding refused": N_("作废被拒绝"),
 }
 DETAIL_WORDS: Final[Mapping[str, str]] = {
     "asked_by": N_("提出人账号"),
     "asker_name": N_("提出人"),
+    "batch": N_("批次"),
+    "box": N_("流动票箱"),
+    "boxes": N_("各流动票箱"),
     "cycle": N_("考核周期"),
     "figures": N_("分数个数"),
     "full_name": N_("姓名"),
@@ -87,6 +93,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "poll": N_("测评活动"),
     "printed": N_("印制"),
     "reason": N_("理由"),
+    "replaced": N_("换发"),
     "request": N_("请求编号"),
     "returned": N_("收回"),
     "role": N_("角色"),
@@ -98,6 +105,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "section": N_("测评表"),
     "settings": N_("设置"),
     "sha256": N_("校验值"),
+    "slips": N_("张数"),
     "spares": N_("备用"),
     "temporary": N_("临时密码"),
     "title": N_("标题"),
@@ -105,6 +113,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "unit": N_("单位"),
     "units": N_("单位"),
     "value": N_("值"),
+    "voided": N_("作废的票"),
     "way": N_("方式"),
     "what": N_("操作"),
 }
@@ -113,6 +122,9 @@ _WHAT_WORDS: Final[Mapping[str, str]] = {
     "close": N_("提前结束投票"),
     "certify": N_("认定结果"),
     "annul": N_("作废测评活动"),
+    "issued": N_("发出"),
+    "lost": N_("遗失换发"),
+    "void batch": N_("整批作废"),
 }
 
 

@@ -186,7 +186,7 @@ def _parts(account: Account, told: list[Event]) -> Iterator[tuple[AccountLine, l
 def _standing(told: Iterable[Event], what: str) -> int:
     """Return how many slips were handed out so, less what was withdrawn."""
     mine = [event for event in told if event.details.get("what") == what]
-    return _sum(mine, "slips handed out", "number") - _sum(mine, "hand-out withdrawn", "number")
+    return _sum(mine, "slips handed out", "slips") - _sum(mine, "hand-out withdrawn", "slips")
 
 
 def _history(archive: Archive) -> Iterator[Text]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from random import Random
 
-from ballot.domain.account import Account, AccountLine
+from ballot.domain.account import Account
 from ballot.domain.events import CLOCK
+from ballot.domain.hand_outs import account_of, renewed
 from ballot.domain.people import refuse_rated
 from ballot.domain.polls import Phase, Poll, PollId
 from ballot.domain.quorum import require_quorum
@@ -18,7 +19,7 @@ from ballot.domain.tallies import Tally, tally
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import results
-from ballot.storage import ballots, events, kiosks, polls, tallies, votes
+from ballot.storage import ballots, events, hand_outs, kiosks, polls, tallies, votes
 from ballot.storage.database import Connection, Database
 
 TALLIED, PARTED, SCRUBBED = 1, 2, 3
@@ -28,6 +29,12 @@ class NotPartedYetError(RefusedError):
     """The closing steps are still at work."""
 
     message = N_("测评活动“%(title)s”还在收尾，请稍候片刻再认定。")
+
+
+class TooLateError(RefusedError):
+    """The account is of a form that takes no hand-outs any more."""
+
+    message = N_("“%(title)s”由早先的版本计票，发放记录不能再补；请在认定时填写发出数。")
 
 
 def order(
@@ -100,6 +107,8 @@ def _close_if_due(database: Database, poll_id: PollId, now: datetime) -> bool:
             poll=poll.id,
             returned=account.total.returned,
             invalid=account.invalid,
+            voided=account.voided,
+            boxes=account.returned_by_box,
             **_assisted(connection, poll),
         )
     return True
@@ -112,23 +121,22 @@ def _assisted(connection: Connection, poll: Poll) -> dict[str, int]:
 
 
 def _account(connection: Connection, poll: Poll, counted: Tally) -> Account:
-    """Return the account as the machine knows it: all but the spares was handed out."""
+    """Return the account as the machine knows it."""
     groups = poll.definition.groups
-    counts = ballots.counts(connection, poll.id, [group.key for group in groups])
-    lines = tuple(
-        AccountLine(
-            group=group.key,
-            name=group.name,
-            printed=count.printed,
-            spares=count.spares,
-            voided=count.voided,
-            issued=count.printed - count.spares,
-            returned=count.cast,
-            eligible=group.eligible,
-        )
-        for group, count in zip(groups, counts, strict=True)
-    )
-    return Account(lines, invalid=sum(counted.invalid.values()))
+    counts = ballots.part_counts(connection, poll.id, [group.key for group in groups])
+    rows = hand_outs.of_poll(connection, poll.id)
+    return account_of(groups, counts, rows, sum(counted.invalid.values()))
+
+
+def renew_account(connection: Connection, poll: Poll) -> None:
+    """Bring a closed poll's account up to date with its hand-out record.
+
+    Raises: TooLateError where an earlier version closed the poll.
+    """
+    counted, account = tallies.stored(connection, poll.id)
+    if not account.counts_replacements:
+        raise TooLateError(title=poll.title)
+    tallies.set_account(connection, poll.id, renewed(account, _account(connection, poll, counted)))
 
 
 def _part(database: Database, poll_id: PollId, random: Random) -> None:
@@ -169,7 +177,8 @@ def certify(
 ) -> None:
     """Make a closed poll's result final, once its account balances and its quorum is met.
 
-    `issued`: ballots handed out, by group key, where it is not all but the spares. `reason`: why
+    `issued`: ballots handed out, by group key (its mobile boxes included) or `GROUP@BOX`, where
+    that is not what the account says. `reason`: why
     it is certified below its quorum, or with more votes than rights, if it is.
 
     Raises: NoSuchPollError, WrongPhaseError, NotPartedYetError, PapersPendingError,
@@ -184,9 +193,10 @@ def certify(
     if not scrutineer.strip():
         raise MistakesError([Text("请填写监票人姓名。")])
     refuse_rated(poll.definition, scrutineer)
-    for key in issued:
+    account = tallies.stored(connection, poll.id)[1]
+    for key in issued.keys() - account.issued_by_box.keys():
         poll.definition.group(key)
-    account = tallies.stored(connection, poll.id)[1].declaring(issued)
+    account = account.declaring(issued)
     account.check()
     account.require_reason_for_excess(reason)
     require_quorum(poll.definition.quorum, account, reason)
@@ -202,5 +212,6 @@ def certify(
         scrutineer=scrutineer.strip(),
         issued=account.total.issued,
         returned=account.total.returned,
+        boxes=account.issued_by_box,
         reason=reason.strip(),
     )

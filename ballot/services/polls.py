@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from ballot.domain.codes import Code
+from ballot.domain.definition import Group
 from ballot.domain.definition_json import rules_hash
+from ballot.domain.hand_outs import HALL, Handed
 from ballot.domain.keys import Keys
 from ballot.domain.people import refuse_rated
 from ballot.domain.pollfile import read_poll_file
@@ -14,7 +16,7 @@ from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import cycles as cycle_service
 from ballot.services import paper_piles
-from ballot.storage import ballots, cycles, events, polls
+from ballot.storage import ballots, cycles, events, hand_outs, polls
 from ballot.storage.database import Connection
 
 _ANNULLABLE: Final = frozenset({Phase.DRAFT, Phase.CLOSED, Phase.CERTIFIED})
@@ -142,18 +144,33 @@ def turnout(connection: Connection, poll: Poll) -> list[GroupTurnout]:
 
 
 def void_ballot(
-    connection: Connection, keys: Keys, poll_id: int, code: Code, *, by: str, now: datetime
-) -> None:
-    """Void a damaged, unused slip by its code. The log tells that one was voided, not which.
+    connection: Connection,
+    keys: Keys,
+    poll_id: int,
+    code: Code,
+    *,
+    replaced: bool = True,
+    by: str,
+    now: datetime,
+) -> Group:
+    """Void a damaged, unused slip by its code and return its group; nothing takes that back.
+
+    `replaced`: its holder gets a spare for it; else it was spoilt before anybody had it. The log
+    tells that one was voided, not which.
 
     Raises: NoSuchPollError, NotVoidableError.
     """
     poll = polls.get(connection, poll_id, hold=True)
-    if poll.phase not in {Phase.DRAFT, Phase.OPEN} or not ballots.void(
-        connection, keys.digest(code), poll.id
-    ):
+    takes = poll.phase in {Phase.DRAFT, Phase.OPEN}
+    voided = ballots.void(connection, keys.digest(code), poll.id) if takes else None
+    if voided is None:
         raise NotVoidableError
-    _log(connection, now, by, "ballot voided", poll.id)
+    group, box = poll.definition.groups[voided.group_index], voided.box or HALL
+    what = Handed.DAMAGED if replaced else Handed.SPOILT
+    hand_outs.add(connection, poll.id, group.key, box, what, 1, by=by, now=now)
+    details = {"group": group.key, "box": box, "replaced": replaced}
+    _log(connection, now, by, "ballot voided", poll.id, **details)
+    return group
 
 
 def annul(connection: Connection, poll_id: int, *, reason: str, by: str, now: datetime) -> None:

@@ -12,12 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+from ballot.domain.account import BOX_MARK
 from ballot.domain.codes import Code, new_code, shown
 from ballot.domain.definition import Definition, Group
 from ballot.domain.keys import Keys
 from ballot.domain.polls import Phase, Poll
+from ballot.domain.written import problems
 from ballot.errors import MistakesError, OperationError
 from ballot.language import N_, Text
 from ballot.output.cells import safe_text
@@ -25,6 +27,8 @@ from ballot.output.qr import ballot_link
 from ballot.output.slips import SlipBatch, write_slips
 from ballot.storage import ballots, events, polls
 from ballot.storage.database import Connection, Database
+
+LONGEST_BOX: Final = 20
 
 
 class NotWritableError(OperationError):
@@ -44,7 +48,8 @@ class Batch:
     """Fresh codes of one group: `codes` to hand out, then `spares` more.
 
     `colour`: the group's place in its poll, which gives its slips their colour. `rehearsal`: they
-    are for practice, and say so.
+    are for practice, and say so. `box`: the
+    mobile box (流动票箱) that carries them.
     """
 
     group: Group
@@ -52,6 +57,7 @@ class Batch:
     codes: tuple[Code, ...]
     spares: tuple[Code, ...]
     rehearsal: bool = False
+    box: str | None = None
 
     @property
     def every(self) -> tuple[Code, ...]:
@@ -73,13 +79,21 @@ class Writer(Protocol):
 
 
 def make_batches(
-    definition: Definition, group_key: str | None, *, count: int | None, spares: int
+    definition: Definition,
+    group_key: str | None,
+    *,
+    count: int | None,
+    spares: int,
+    box: str | None = None,
 ) -> list[Batch]:
     """Make codes for one group, or for all; `count` is each group's planned number unless given.
 
-    Needs no database. Raises: UnknownGroupError.
+    `box`: the mobile box that carries them; it needs a group and a count.
+    Needs no database. Raises: UnknownGroupError, MistakesError for what cannot be a box.
     """
     wanted = definition.group(group_key) if group_key else None
+    if box is not None:
+        _require_box(box, wanted, count)
     return [
         Batch(
             group,
@@ -87,10 +101,21 @@ def make_batches(
             _codes(group.ballots if count is None else count),
             _codes(spares),
             definition.rehearsal,
+            box,
         )
         for colour, group in enumerate(definition.groups)
         if wanted is None or group == wanted
     ]
+
+
+def _require_box(box: str, group: Group | None, count: int | None) -> None:
+    mistakes = problems(Text("流动票箱名称"), box, most=LONGEST_BOX)
+    if not box.strip() or box != box.strip() or BOX_MARK in box:
+        mistakes.append(Text("流动票箱名称不能空白，首尾不能有空格，也不能含“@”。"))
+    if group is None or count is None:
+        mistakes.append(Text("给流动票箱印票，须写明类别和张数。"))
+    if mistakes:
+        raise MistakesError(mistakes)
 
 
 def _codes(count: int) -> tuple[Code, ...]:
@@ -169,6 +194,7 @@ def take(
             group_index=order.index(poll.definition.group(batch.group.key).key),
             digests=[keys.digest(code) for code in batch.every],
             spares=len(batch.spares),
+            box=batch.box,
         )
         events.append(
             connection,
@@ -179,6 +205,7 @@ def take(
             group=batch.group.key,
             printed=len(batch.every),
             spares=len(batch.spares),
+            **({"box": batch.box} if batch.box else {}),
         )
 
 

@@ -1,10 +1,8 @@
 """The tables of assessments: units, what is entered about them, what was decided and approved."""
 
-from typing import Any
-
 from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
-from ballot.storage.columns import Moment, metadata
+from ballot.storage.columns import Moment, metadata, withdrawable
 
 units = Table(
     "units",
@@ -30,17 +28,6 @@ entries = Table(
 )
 
 
-def _withdrawable() -> tuple[Column[Any], ...]:
-    """Return the columns of a row that is never deleted: who wrote it, and who took it back."""
-    return (
-        Column("by", Text, nullable=False),
-        Column("at", Moment, nullable=False),
-        Column("withdrawn_by", Text),
-        Column("withdrawn_at", Moment),
-        Column("withdrawn_why", Text),
-    )
-
-
 adjustments = Table(
     "adjustments",
     metadata,
@@ -51,7 +38,7 @@ adjustments = Table(
     Column("marks", Text),
     Column("item", Text, nullable=False),
     Column("note", Text, nullable=False),
-    *_withdrawable(),
+    *withdrawable(),
 )
 
 vetoes = Table(
@@ -62,7 +49,7 @@ vetoes = Table(
     Column("rule", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("note", Text, nullable=False),
-    *_withdrawable(),
+    *withdrawable(),
 )
 
 decisions = Table(
@@ -73,7 +60,7 @@ decisions = Table(
     Column("kind", Text, nullable=False),
     Column("units", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    *_withdrawable(),
+    *withdrawable(),
 )
 
 approvals = Table(
@@ -86,7 +73,7 @@ approvals = Table(
     Column("held_on", String(10), nullable=False),
     Column("standing", Text, nullable=False),
     Column("hash", String(64), nullable=False),
-    *_withdrawable(),
+    *withdrawable(),
 )
 
 assignments = Table(

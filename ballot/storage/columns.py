@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator
+from sqlalchemy import Column, DateTime, Dialect, MetaData, Text, TypeDecorator
 
 metadata = MetaData(
     naming_convention={
@@ -35,3 +35,14 @@ class Moment(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def withdrawable() -> tuple[Column[Any], ...]:
+    """Return the columns of a row that is never deleted: who wrote it, and who took it back."""
+    return (
+        Column("by", Text, nullable=False),
+        Column("at", Moment, nullable=False),
+        Column("withdrawn_by", Text),
+        Column("withdrawn_at", Moment),
+        Column("withdrawn_why", Text),
+    )

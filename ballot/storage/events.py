@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text
 
 from ballot.domain import events as chain
 from ballot.domain.definition_json import canonical
@@ -73,6 +73,13 @@ def about(connection: Connection, poll_id: PollId) -> list[Event]:
 
 def _about(poll_id: PollId) -> ColumnElement[bool]:
     return or_(*(events.c.details.contains(f'"poll":{poll_id}{end}') for end in ",}"))
+
+
+def number_since(connection: Connection, action: str, actor: str, since: datetime) -> int:
+    """Return how often somebody did something since a moment."""
+    mine = (events.c.action == action, events.c.actor == actor, events.c.at > since)
+    statement = select(func.count()).select_from(events).where(*mine)
+    return connection.execute(statement).scalar_one()
 
 
 def _event(row: Row[Any]) -> Event:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from ballot.storage import assessment_tables
-from ballot.storage.columns import Moment
+from ballot.storage.columns import Moment, withdrawable
 
 metadata: Final = assessment_tables.units.metadata
 """All tables: those of assessments are in it too, whoever imports this."""
@@ -108,6 +108,10 @@ batches = Table(
     Column("group_key", Text, nullable=False),
     Column("printed", Integer, nullable=False),
     Column("spares", Integer, nullable=False),
+    Column("box", Text),
+    Column("voided_by", Text),
+    Column("voided_at", Moment),
+    Column("voided_why", Text),
 )
 
 ballots = Table(
@@ -118,6 +122,7 @@ ballots = Table(
     Column("group_index", SmallInteger, nullable=False),
     Column("state", SmallInteger, nullable=False),
     Column("nonce", LargeBinary(16)),
+    Column("batch_id", Integer),
     Index(
         "ix_ballots_turnout",
         "poll_id",
@@ -261,4 +266,16 @@ tokens = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     UniqueConstraint("hash"),
+)
+
+hand_outs = Table(
+    "hand_outs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("poll_id", ForeignKey("polls.id"), nullable=False, index=True),
+    Column("group_key", Text, nullable=False),
+    Column("box", Text, nullable=False),
+    Column("what", String(10), nullable=False),
+    Column("number", Integer, nullable=False),
+    *withdrawable(),
 )

@@ -48,7 +48,8 @@ _EVERY = Statement(select(votes.c.group_index, *_AS_READ).where(_OF_POLL))
 _DROP_VOTES = Statement(delete(votes).where(_OF_POLL))
 _KEEP_VOTE = Statement(insert(votes))
 _MINE = ballots.c.poll_id == bindparam("poll")
-_BALLOTS = Statement(select(ballots.c.digest, ballots.c.group_index, ballots.c.state).where(_MINE))
+_KEPT = (ballots.c.digest, ballots.c.group_index, ballots.c.state, ballots.c.batch_id)
+_BALLOTS = Statement(select(*_KEPT).where(_MINE))
 _DROP_BALLOTS = Statement(delete(ballots).where(_MINE))
 _KEEP_BALLOT = Statement(insert(ballots))
 
@@ -114,8 +115,15 @@ def _rewrite_ballots(connection: Connection, poll_id: PollId, random: Random) ->
             connection,
             _KEEP_BALLOT,
             [
-                {"poll_id": poll_id, "digest": d, "group_index": g, "state": s, "nonce": None}
-                for d, g, s in some
+                {
+                    "poll_id": poll_id,
+                    "digest": d,
+                    "group_index": g,
+                    "state": s,
+                    "nonce": None,
+                    "batch_id": b,
+                }
+                for d, g, s, b in some
             ],
         )
 

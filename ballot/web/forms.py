@@ -10,7 +10,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from ballot.clock import LOCAL
-from ballot.domain.account import Account
+from ballot.domain.account import Account, AccountLine, box_key
 from ballot.domain.written import LONGEST_REASON, problems
 from ballot.errors import BallotError, MistakesError, NotFoundError
 from ballot.language import Text
@@ -54,8 +54,18 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class IssuedField:
+    """Where the ballots handed out of a line are typed; `key` is what declares them."""
+
+    name: str
+    key: str
+    line: AccountLine
+    in_box: bool
+
+
+@dataclass(frozen=True)
 class Certifying:
-    """What is said when a result is certified; `issued` is in ballots, by group key."""
+    """What is said when a result is certified; `issued` is in ballots, by group or box."""
 
     scrutineer: str
     issued: Mapping[str, int]
@@ -89,12 +99,12 @@ def read_certifying(fields: Fields, account: Account) -> Certifying:
     Raises: MistakesError naming every group whose number is none.
     """
     numbers = {
-        line.group: whole_number(fields.get(issued_field(line.group), "")) for line in account.lines
+        field.key: whole_number(fields.get(field.name, "")) for field in issued_fields(account)
     }
     mistakes = [
-        Text("%(group)s：发出数应为整数。", group=line.name)
-        for line in account.lines
-        if numbers[line.group] is None
+        Text("%(group)s：发出数应为整数。", group=field.line.name)
+        for field in issued_fields(account)
+        if numbers[field.key] is None
     ]
     scrutineer, unreadable = _name(fields)
     reason = fields.get("reason", "").replace("\r\n", "\n")
@@ -102,14 +112,25 @@ def read_certifying(fields: Fields, account: Account) -> Certifying:
     _refuse(*mistakes, *_unconfirmed(fields), *unreadable)
     return Certifying(
         scrutineer=scrutineer,
-        issued={group: number for group, number in numbers.items() if number is not None},
+        issued={key: number for key, number in numbers.items() if number is not None},
         reason=reason,
     )
 
 
-def issued_field(group: str) -> str:
-    """Return the form field of a group's issued ballots."""
-    return f"issued-{group}"
+def issued_fields(account: Account) -> list[IssuedField]:
+    """Return the fields of ballots handed out, each group's before those of its boxes."""
+    places = {box: place for place, box in enumerate(account.boxes)}
+    return [
+        field
+        for line in account.lines
+        for field in (
+            IssuedField(f"issued-{line.group}", line.group, line, in_box=False),
+            *(
+                IssuedField(f"box-{places[box]}", box_key(box), box, in_box=True)
+                for box in account.boxes_of(line.group)
+            ),
+        )
+    ]
 
 
 def _name(fields: Fields) -> tuple[str, list[Text]]:

@@ -30,7 +30,7 @@ from ballot.web.access import allow
 from ballot.web.assets import asset
 from ballot.web.context import here, language
 from ballot.web.forms import (
-    issued_field,
+    issued_fields,
     read_certifying,
     read_closing,
     read_opening,
@@ -164,7 +164,7 @@ def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Tex
         quorum=quorum,
         quorum_met=quorum is None or is_met(quorum, account),
         quorum_number=quorum and account.of(quorum.of),
-        issued_field=issued_field,
+        issued_fields=issued_fields(account),
         typed=typed,
         texts=texts,
     )

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from ballot.domain.codes import Code
 from ballot.domain.definition import Slot
+from ballot.domain.hand_outs import Handed
 from ballot.domain.polls import Poll
 from ballot.domain.votes import BLANK, NOT_ASKED
-from ballot.services import archive, polls, results
+from ballot.services import archive, handing_out, polls, results
+from ballot.storage import ballots, events
 from tests.builders import (
     LEADERS_POLL,
     VILLAGE_POLL,
@@ -102,8 +104,40 @@ def a_closed_poll(
     if papers:
         count_on_paper(place, poll, [codes[0], *codes[-2:]], ("1",), ("invalid",))
     if certified:
-        issued = {group.key: group.ballots + 3 for group in poll.definition.groups[:1]}
+        issued = {group.key: group.ballots + 2 for group in poll.definition.groups[:1]}
         certify(place, poll, issued | {g.key: g.ballots + 1 for g in poll.definition.groups[1:]})
+    return place.poll(poll.id)
+
+
+def with_hand_outs(place: Place) -> Poll:
+    """Return a certified poll with hand-outs, exchanges, a mobile box and a batch voided whole."""
+    poll = a_poll(place, POLLS["village"])
+    codes = print_ballots(place, poll, spares=2)
+    in_box = print_ballots(place, poll, 4, group="party", spares=2, box="一号箱")
+    print_ballots(place, poll, 3, group="party", box="二号箱")
+    open_poll(place, poll)
+    said = {"by": "李发票", "now": place.clock()}
+    with place.database.write() as connection:
+        for part in handing_out.hall(connection, poll.id).parts:
+            if part.box == "二号箱":
+                continue
+            handing_out.hand_out(connection, poll.id, part.key, None, **said)
+        batch = ballots.batches_of(connection, poll.id)[-1].id
+        ballots.void_batch(connection, poll.id, batch, why="丢失", **said)
+        log = {"poll": poll.id, "batch": batch, "group": "party", "box": "二号箱", "reason": "丢失"}
+        events.append(connection, now=place.clock(), actor="李发票", action="batch voided", **log)
+        for part in ("party@一号箱", "leaders@"):
+            handing_out.hand_out(connection, poll.id, part, 1, what=Handed.LOST, **said)
+        polls.void_ballot(connection, place.keys, poll.id, in_box[0], **said)
+        polls.void_ballot(connection, place.keys, poll.id, codes[-1], replaced=False, **said)
+        row = handing_out.hall(connection, poll.id).rows[0].recorded.id
+        handing_out.withdraw(connection, poll.id, row, why="数错", **said)
+        handing_out.hand_out(connection, poll.id, "committee@", 6, **said)
+    random = Random(1)
+    for code in codes[:5] + codes[10:16] + in_box[1:4]:
+        _vote(place, poll, code, random, blank=False)
+    close(place, poll)
+    certify(place, poll, {"party": 14, "party@一号箱": 3})
     return place.poll(poll.id)
 
 

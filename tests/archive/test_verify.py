@@ -27,6 +27,7 @@ from tests.archive.samples import (
     records,
     rehashed,
     with_discretion,
+    with_hand_outs,
 )
 from tests.builders import a_place
 from tests.live import ballot
@@ -48,6 +49,7 @@ def samples(tmp_path_factory) -> dict[str, bytes]:
         papers = a_closed_poll(place, POLLS["village"], seed=3, papers=True)
         found["papers"] = exported(place, papers, folder / "papers")
         found["discretion"] = exported(place, with_discretion(place), folder / "discretion")
+        found["hall"] = exported(place, with_hand_outs(place), folder / "hall")
         later = a_closed_poll(place, POLLS["village"], seed=2, certified=False)
         found["closed"] = exported(place, later, folder / "closed")
     return found
@@ -100,7 +102,7 @@ def test_every_97th_byte_flipped_is_caught_by_both(samples, name):
         assert both_refuse(bytes(flipped)), place
 
 
-@pytest.mark.parametrize("name", ["weighted", "discretion", "leaders", "papers"])
+@pytest.mark.parametrize("name", ["weighted", "discretion", "leaders", "papers", "hall"])
 def test_every_fact_changed_is_caught_by_both_even_with_a_fitting_hash(samples, name):
     """No other line vouches for the receipts' symbols, nor for k where no group has a weight."""
     unvouched = 0
@@ -236,6 +238,37 @@ def test_a_log_chained_anew_that_tells_another_story_is_caught_by_both(
     samples, action, name, value
 ):
     assert both_refuse(forged(samples["village"], _log_says(action, name, value)))
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "value"),
+    [
+        ("slips handed out", "slips", 7),
+        ("slips handed out", "what", "lost"),
+        ("slips handed out", "group", "leaders"),
+        ("hand-out withdrawn", "slips", 8),
+        ("ballot voided", "replaced", True),
+        ("ballots printed", "box", "三号箱"),
+        ("batch voided", "poll", 999),
+        ("poll closed", "voided", {}),
+        ("poll closed", "boxes", {}),
+        ("result certified", "boxes", {"party@一号箱": 4, "party@二号箱": 0}),
+    ],
+)
+def test_a_log_chained_anew_that_tells_other_hand_outs_is_caught_by_both(
+    samples, action, name, value
+):
+    assert both_refuse(forged(samples["hall"], _log_says(action, name, value)))
+
+
+@pytest.mark.parametrize("name", ["damaged", "lost", "handed_out", "boxes"])
+def test_what_an_account_counted_cannot_be_left_out_of_it(samples, name):
+    def change(lines: list[Record]) -> None:
+        account = next(value for kind, value in lines if kind == "account")
+        for value in (account, *account["lines"], *account.get("boxes", [])):
+            value.pop(name, None)
+
+    assert both_refuse(forged(samples["hall"], change))
 
 
 def test_a_log_chained_anew_with_another_discretion_is_caught_by_both(samples):

@@ -14,8 +14,8 @@ from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
 from ballot.scoring import Adjustment
-from ballot.services import accounts, copies, kiosks, people, polls, results, reveals
-from ballot.storage import confirmations, ledger, paper_votes, wiping
+from ballot.services import accounts, copies, handing_out, kiosks, people, polls, results, reveals
+from ballot.storage import ballots, confirmations, ledger, paper_votes, wiping
 from ballot.storage.database import Database
 from ballot.storage.tables import metadata
 from tests import assessment
@@ -203,7 +203,23 @@ def _opened(place: Place) -> tuple[Poll, list[Code]]:
     cast(place, poll, codes[0], 0, 2, nonce=NONCE)
     with place.database.write() as connection:
         polls.void_ballot(connection, place.keys, poll.id, codes[1], by="test", now=place.clock())
+    _hand_out(place, poll)
     return poll, codes
+
+
+def _hand_out(place: Place, poll: Poll) -> None:
+    """Record hand-outs, withdraw one, and void a mobile box's batch; one ballot is of old times."""
+    said = {"by": "李发票", "now": place.clock()}
+    print_ballots(place, poll, 2, group="party", box="一号箱")
+    with place.database.write() as connection:
+        handing_out.hand_out(connection, poll.id, "party@", 6, **said)
+        handing_out.hand_out(connection, poll.id, "committee@", 7 - 2, **said)
+        rows = handing_out.hall(connection, poll.id).rows
+        handing_out.withdraw(connection, poll.id, rows[1].recorded.id, why="数错了", **said)
+        batch = ballots.batches_of(connection, poll.id)[-1].id
+        ballots.void_batch(connection, poll.id, batch, why="路上丢了", **said)
+        unprinted = text("UPDATE ballots SET batch_id = NULL WHERE poll_id = :poll AND state = 2")
+        connection.execute(unprinted, {"poll": poll.id})
 
 
 def tables_in(database: Database) -> set[str]:

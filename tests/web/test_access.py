@@ -2,7 +2,7 @@ import pytest
 from flask import Flask
 
 from ballot.domain.people import POLL_READERS, STAFF, Role
-from ballot.services import offices
+from ballot.services import handing_out, offices
 from ballot.web.access import anyone, guarded
 from tests import assessment
 from tests.builders import ONE_GROUP_POLL, Place, a_poll, an_open_poll, close
@@ -12,6 +12,7 @@ from tests.web.desk import LOGIN, Desk, a_desk
 EVERYONE = frozenset(Role)
 ORGANISERS = frozenset({Role.ADMIN, Role.ORGANISER})
 CERTIFIERS = ORGANISERS | {Role.SCRUTINEER}
+ISSUERS = CERTIFIERS | {Role.TELLER}
 SCORERS = frozenset({Role.ADMIN, Role.SCORER})
 ENTERING = SCORERS | {Role.OFFICE}
 RUNNING = ORGANISERS | SCORERS
@@ -64,6 +65,12 @@ ROUTES = {
     "paper_entries.go_on": ("POST", f"{PAPER.format(PILED)}/entry/again", ENTERS, 409),
     "paper_entries.settling": ("GET", f"{PAPER.format(PILED)}/settle", CERTIFIERS, 409),
     "paper_entries.settle": ("POST", f"{PAPER.format(PILED)}/settle", CERTIFIERS, 409),
+    "slips.slips": ("GET", f"/office/polls/{OPEN}/slips", POLL_READERS, 200),
+    "slips.hand_out": ("POST", f"/office/polls/{OPEN}/slips", ISSUERS, 422),
+    "slips.damaged_form": ("GET", f"/office/polls/{OPEN}/slips/damaged", ISSUERS, 200),
+    "slips.void_damaged": ("POST", f"/office/polls/{OPEN}/slips/damaged", ISSUERS, 422),
+    "slips.withdrawing": ("GET", f"/office/polls/{OPEN}/slips/1/withdraw", ISSUERS, 200),
+    "slips.withdraw": ("POST", f"/office/polls/{OPEN}/slips/1/withdraw", ISSUERS, 422),
     "office.cycle_points": ("GET", "/office/cycles/1/points", STAFF, 200),
     "office.cycle_points_csv": ("GET", "/office/cycles/1/points.csv", STAFF, 200),
     "workbooks.cycle_points": ("GET", "/office/cycles/1/points.xlsx", STAFF, 200),
@@ -127,6 +134,9 @@ def polls(sqlite_place: Place) -> Place:
     """Give a place with a draft, an open and a closed poll."""
     assert a_poll(sqlite_place, ONE_GROUP_POLL).id == DRAFT
     assert an_open_poll(sqlite_place, ONE_GROUP_POLL)[0].id == OPEN
+    with sqlite_place.database.write() as connection:
+        said = {"by": "test", "now": sqlite_place.clock()}
+        handing_out.hand_out(connection, OPEN, "voters@", 1, **said)
     closed, _ = an_open_poll(sqlite_place, ONE_GROUP_POLL)
     assert closed.id == CLOSED
     close(sqlite_place, closed)
