@@ -11,7 +11,7 @@ from ballot.cli.reporting import _, expected_errors, say
 from ballot.domain.codes import code_of
 from ballot.domain.polls import Poll
 from ballot.language import Text
-from ballot.services import handing_out, polls, printing
+from ballot.services import polls, printing, voiding
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -110,7 +110,7 @@ def _warn_of_loopback(session: Session) -> None:
 @expected_errors
 def void(session: Session, poll_id: int, code: str, not_handed_out: bool) -> None:
     """Void a damaged ballot."""
-    group = handing_out.void_scanned(
+    group = voiding.void_scanned(
         session.database,
         session.keys,
         poll_id,

@@ -1,33 +1,26 @@
 """Slips in the hall: handed out, exchanged, taken back; each entry with its author and time.
 
 Nothing here tells whether a slip was used: before closing no number of votes or of voided slips
-is read for a box or batch, and a slip that cannot be voided is refused with one sentence, whatever
-the reason, and noted in the log.
+is read for a box or batch. Voiding: `services/voiding.py`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from ballot.domain.codes import Code
 from ballot.domain.definition import Group
 from ballot.domain.hand_outs import HALL, Handed, HandOut, number_of
-from ballot.domain.keys import Keys
 from ballot.domain.polls import Phase, Poll
 from ballot.errors import MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
-from ballot.services import closing, polls
+from ballot.services import closing
 from ballot.services.ledger import a_reason
-from ballot.storage import ballots, events, hand_outs
-from ballot.storage import polls as stored_polls
+from ballot.storage import ballots, events, hand_outs, polls
 from ballot.storage.ballots import StoredBatch
-from ballot.storage.database import Connection, Database
+from ballot.storage.database import Connection
 
 MOST_AT_ONCE: Final = 100_000
-MOST_REFUSED: Final = 5
-PROBING: Final = timedelta(minutes=10)
-_REFUSED: Final = "voiding refused"
 _TAKES: Final = frozenset({Phase.DRAFT, Phase.OPEN, Phase.CLOSED})
 
 
@@ -53,14 +46,6 @@ class FinalError(RefusedError):
     """The row voided a slip."""
 
     message = N_("作废一张票不能撤回：旧票已经不能再投。")
-
-
-class ProbingError(RefusedError):
-    """Too many refused attempts: somebody may be trying out whose slips were used."""
-
-    message = N_(
-        "十分钟内已有 %(most)s 次作废被拒绝，请过十分钟再试。确有损坏的票，可按遗失换发备用票。"
-    )
 
 
 @dataclass(frozen=True)
@@ -143,7 +128,7 @@ def hall(connection: Connection, poll_id: int) -> Hall:
 
     Raises: NoSuchPollError.
     """
-    poll = stored_polls.get(connection, poll_id)
+    poll = polls.get(connection, poll_id)
     rows = hand_outs.of_poll(connection, poll.id)
     batches = ballots.batches_of(connection, poll.id)
     parts = []
@@ -246,42 +231,8 @@ def withdraw(
     )
 
 
-def void_scanned(
-    database: Database,
-    keys: Keys,
-    poll_id: int,
-    code: Code,
-    *,
-    replaced: bool,
-    by: str,
-    now: datetime,
-) -> Group:
-    """Void a damaged slip as `polls.void_ballot` does, and note in the log what was refused.
-
-    A refusal has one sentence for slips that were used, voided or are unknown. It still tells who
-    holds the code of a good slip that it was used, as the slip's own page does; so it is noted,
-    without the code, and after a few nothing is voided for a while.
-
-    Raises: NoSuchPollError, NotVoidableError, ProbingError.
-    """
-    with database.read() as connection:
-        poll = stored_polls.get(connection, poll_id)
-        refused = events.number_since(connection, _REFUSED, by, now - PROBING)
-    if refused >= MOST_REFUSED:
-        raise ProbingError(most=MOST_REFUSED)
-    try:
-        with database.write() as connection:
-            return polls.void_ballot(
-                connection, keys, poll_id, code, replaced=replaced, by=by, now=now
-            )
-    except polls.NotVoidableError:
-        with database.write() as connection:
-            events.append(connection, now=now, actor=by, action=_REFUSED, poll=poll.id)
-        raise
-
-
 def _to_change(connection: Connection, poll_id: int) -> tuple[Poll, Hall]:
-    poll = stored_polls.get(connection, poll_id, hold=True)
+    poll = polls.get(connection, poll_id, hold=True)
     if poll.phase not in _TAKES:
         raise HandOutsFixedError(title=poll.title, phase=poll.phase.text)
     return poll, hall(connection, poll_id)

@@ -12,7 +12,7 @@ from ballot.domain.people import POLL_READERS, Role
 from ballot.errors import MistakesError
 from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
-from ballot.services import handing_out
+from ballot.services import handing_out, voiding
 from ballot.web.access import allow
 from ballot.web.context import here
 from ballot.web.forms import read_confirmed, retyped
@@ -96,7 +96,7 @@ def void_damaged(poll_id: int) -> ResponseReturnValue:
         return _damaged_page(poll_id, request.form, (), code)
     read_confirmed(request.form)
     replaced = request.form.get("replaced") != "no"
-    handing_out.void_scanned(
+    voiding.void_scanned(
         here().database,
         here().keys,
         poll_id,

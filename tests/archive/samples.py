@@ -12,8 +12,8 @@ from ballot.domain.definition import Slot
 from ballot.domain.hand_outs import Handed
 from ballot.domain.polls import Poll
 from ballot.domain.votes import BLANK, NOT_ASKED
-from ballot.services import archive, handing_out, polls, results
-from ballot.storage import ballots, events
+from ballot.services import archive, handing_out, polls, results, voiding
+from ballot.storage import ballots
 from tests.builders import (
     LEADERS_POLL,
     VILLAGE_POLL,
@@ -123,9 +123,7 @@ def with_hand_outs(place: Place) -> Poll:
                 continue
             handing_out.hand_out(connection, poll.id, part.key, None, **said)
         batch = ballots.batches_of(connection, poll.id)[-1].id
-        ballots.void_batch(connection, poll.id, batch, why="丢失", **said)
-        log = {"poll": poll.id, "batch": batch, "group": "party", "box": "二号箱", "reason": "丢失"}
-        events.append(connection, now=place.clock(), actor="李发票", action="batch voided", **log)
+        voiding.void_batch(connection, poll.id, batch, reason="丢失", **said)
         for part in ("party@一号箱", "leaders@"):
             handing_out.hand_out(connection, poll.id, part, 1, what=Handed.LOST, **said)
         polls.void_ballot(connection, place.keys, poll.id, in_box[0], **said)

@@ -8,7 +8,7 @@ from ballot.domain.hand_outs import Handed
 from ballot.domain.polls import Poll
 from ballot.errors import MistakesError
 from ballot.scoring import Base
-from ballot.services import closing, handing_out, printing
+from ballot.services import closing, handing_out, printing, voiding
 from ballot.services.polls import NotVoidableError
 from ballot.storage import events
 from ballot.storage.tables import ballots
@@ -55,7 +55,7 @@ def withdraw(place: Place, poll: Poll, row: int, why: str = "记错了") -> None
 
 
 def void(place: Place, poll: Poll, code: str, *, replaced: bool = True) -> None:
-    handing_out.void_scanned(
+    voiding.void_scanned(
         place.database,
         place.keys,
         poll.id,
@@ -252,7 +252,7 @@ def test_whoever_tries_out_slips_is_stopped_after_a_few_also_with_good_ones(plac
             void(place, poll, code)
 
     for code in (codes[0], codes[8]):
-        with pytest.raises(handing_out.ProbingError, match="十分钟"):
+        with pytest.raises(voiding.ProbingError, match="十分钟"):
             void(place, poll, code)
 
     place.clock.go(minutes=10, seconds=1)

@@ -8,7 +8,7 @@ from ballot.domain.codes import shown
 from ballot.domain.hand_outs import Handed
 from ballot.domain.people import Role
 from ballot.output.qr import ballot_link
-from ballot.services import handing_out
+from ballot.services import handing_out, voiding
 from tests.builders import (
     ONE_GROUP_POLL,
     VILLAGE_POLL,
@@ -153,7 +153,7 @@ def test_a_mistyped_code_is_told_group_by_group_and_counts_as_no_attempt(sqlite_
     an_open_poll(sqlite_place, count=5)
     desk = a_desk(sqlite_place)
 
-    for _ in range(handing_out.MOST_REFUSED + 1):
+    for _ in range(voiding.MOST_REFUSED + 1):
         answer = send(desk, DAMAGED, code="ABCD")
         assert answer.status_code == 422
     assert "票码应为 16 个字符" in page(answer).text
