@@ -223,6 +223,7 @@ class Archive:
             need(valid or not choices.strip("-x"), f"第 {row} 张票记为无效，却有评价。")
         for line, boxes in self.parts:
             hall = {key: less(n, key, boxes) for key, n in line.items()}
+            hall["returned"] -= hall.get("on_paper") or 0  # papers may be of a box's slips
             right = all(balanced(one) for one in (line, *boxes, hall))
             need(right or self.head["phase"] == "closed", f"“{line['name']}”的选票账目不合理。")
         for pool, keys in self.pools.items():

@@ -124,7 +124,9 @@ class Account:
             boxes = self.boxes_of(line.group)
             parts: list[tuple[AccountLine, str | Text]] = [(box, box.name) for box in boxes]
             if boxes:
-                parts.append((self.in_hall(line), Text("会场（流动票箱以外）")))
+                hall = self.in_hall(line)  # papers may have come with a box's slips
+                hall = replace(hall, returned=hall.by_phone)
+                parts.append((hall, Text("会场（流动票箱以外）")))
             for part, name in parts:
                 inside = Text("%(group)s · %(part)s", group=line.name, part=name)
                 mistakes += part.mistakes(inside)
