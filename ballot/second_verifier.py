@@ -288,15 +288,18 @@ class Archive:
         taken = told.get("paper votes taken over", [])
         of = {name: sum(one[name] for one in taken) for name in ("papers", "set_aside", "invalid")}
         invalid = self.account["invalid"] - of.pop("invalid")
-        need([*of.values()] == [*self.papers.values()], "日志里的纸质票与选票账目不一致。")
+        named = {f"{box['group']}@{box['name']}": box for box in self.boxes}
+        boxed = {key: box["on_paper"] for key, box in named.items() if box.get("on_paper")}
+        right = [*of.values()] == [*self.papers.values()]
+        right = right and ([one["boxes"] for one in taken] or [{}]) == [boxed]
+        need(right, "日志里的纸质票与选票账目不一致。")
         blank = self.rules["wholly_blank"] == "invalid"
         need(blank or not invalid, "手机投出的票没有无效的，选票账目却有。")
         facts: Any = {"poll closed": {"returned": self.by_phone, "invalid": invalid}}
         certified: Any = {"issued": self.total("issued", keys), "returned": len(self.votes)}
         if counted:
-            named = {f"{box['group']}@{box['name']}": box for box in self.boxes}
             void = {key: line["voided"] for key, line in {**self.lines, **named}.items()}
-            back = {key: box["returned"] for key, box in named.items()}
+            back = {k: box["returned"] - (box.get("on_paper") or 0) for k, box in named.items()}
             facts["poll closed"].update({"voided": void, "boxes": back})
             certified["boxes"] = {key: box["issued"] for key, box in named.items()}
         facts.update({"result certified": certified} if self.head["phase"] != "closed" else {})

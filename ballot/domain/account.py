@@ -96,8 +96,13 @@ class Account:
 
     @property
     def returned_by_box(self) -> Mapping[str, int]:
-        """Return how many votes came from each mobile box, by `box_key`."""
-        return {box_key(box): box.returned for box in self.boxes}
+        """Return how many votes by phone came from each mobile box, by `box_key`."""
+        return {box_key(box): box.by_phone for box in self.boxes}
+
+    @property
+    def on_paper_by_box(self) -> Mapping[str, int]:
+        """Return how many papers came from each mobile box, by `box_key`; boxes without are out."""
+        return {box_key(box): box.on_paper for box in self.boxes if box.on_paper}
 
     @property
     def issued_by_box(self) -> Mapping[str, int]:

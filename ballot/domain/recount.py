@@ -209,6 +209,9 @@ def _history(archive: Archive) -> Iterator[Text]:
     found = {"papers": account.total.on_paper or 0, "set_aside": account.total.set_aside or 0}
     if found != {name: papers[name] for name in found}:
         yield Text("合并纸质票时记载的票数与票账不符")
+    in_boxes = [e.details["boxes"] for e in told if e.action == "paper votes taken over"]
+    if (in_boxes or [{}]) != [account.on_paper_by_box]:
+        yield Text("合并纸质票时记载的票数与票账不符")
     if archive.definition.wholly_blank is WhollyBlank.ABSTAIN and counted["invalid"]:
         yield Text("手机投出的票没有无效的，票账却有")
     declared: dict[str, object] = {

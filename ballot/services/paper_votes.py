@@ -48,6 +48,12 @@ class TellerSettlesError(RefusedError):
     message = N_("您录入过这批票；差异要由另一人对照原票裁定，两名计票人在场。")
 
 
+class SlipGoneError(RefusedError):
+    """A slip on the pile was voided since."""
+
+    message = N_("有登记过的票后来被作废了。请撤销纸质票，重新登记。")
+
+
 class UnsettledError(MistakesError):
     """Papers that are not entered, or differences that are not settled."""
 
@@ -176,13 +182,15 @@ def take(connection: Connection, poll_id: int, *, by: str, now: datetime, random
     taken = _taken(connection, seen, random)
     random.shuffle(taken)
     weighted = poll.definition.weighted
-    stored.take(
-        connection,
-        poll.id,
-        [(spot.group_index if weighted else None, vote) for spot, vote in taken],
+    rows = [(spot.group_index if weighted else None, vote) for spot, vote in taken]
+    account = _with_papers(
+        tallies.stored(connection, poll.id)[1],
+        seen.spread.found,
+        stored.slips_in_boxes(connection, poll.id),
     )
+    if stored.take(connection, poll.id, rows) != len(taken):
+        raise SlipGoneError
     counted = tally(poll.definition, votes.every(connection, poll.id, poll.definition))
-    account = _with_papers(tallies.stored(connection, poll.id)[1], seen.spread.found)
     account = replace(account, invalid=sum(counted.invalid.values()))
     tallies.replace(connection, poll.id, counted, account)
     polls.closing_step_done(connection, poll, TALLIED)
@@ -197,12 +205,15 @@ def take(connection: Connection, poll_id: int, *, by: str, now: datetime, random
         papers=len(taken),
         invalid=sum(not vote.valid for _, vote in taken),
         set_aside=seen.spread.found.set_aside,
+        boxes=account.on_paper_by_box,
         settled=sum(len(each.differences) for each in seen.compared),
     )
 
 
-def _with_papers(account: Account, found: Piles) -> Account:
-    """Return the account of a poll with its papers; mobile boxes tell votes by phone alone."""
+def _with_papers(
+    account: Account, found: Piles, in_boxes: Mapping[tuple[str, str], int]
+) -> Account:
+    """Return the account of a poll with its papers, those of mobile boxes in their lines too."""
     groups = {group.key: group for group in found.groups}
     lines = tuple(
         replace(
@@ -213,7 +224,13 @@ def _with_papers(account: Account, found: Piles) -> Account:
         )
         for line in account.lines
     )
-    return replace(account, lines=lines)
+    boxes = tuple(
+        replace(box, returned=box.returned + number, on_paper=number)
+        if (number := in_boxes.get((box.group, box.name), 0))
+        else box
+        for box in account.boxes
+    )
+    return replace(account, lines=lines, boxes=boxes)
 
 
 def _taken(connection: Connection, seen: Desk, random: Random) -> list[tuple[Spot, Vote]]:

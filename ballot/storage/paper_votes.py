@@ -15,7 +15,15 @@ from ballot.domain.keys import Digest
 from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.polls import PollId
 from ballot.domain.votes import Vote
-from ballot.storage.tables import State, ballots, paper_entries, paper_piles, paper_slips, votes
+from ballot.storage.tables import (
+    State,
+    ballots,
+    batches,
+    paper_entries,
+    paper_piles,
+    paper_slips,
+    votes,
+)
 
 FIRST, SECOND, SETTLED = range(3)
 """Whose hand an entry is of: a teller's, or that of whoever settled a difference."""
@@ -128,6 +136,23 @@ def slips(connection: Connection, poll_id: PollId, *, set_aside: bool) -> Mappin
     return {row.group_index: row.number for row in connection.execute(statement)}
 
 
+def slips_in_boxes(connection: Connection, poll_id: PollId) -> Mapping[tuple[str, str], int]:
+    """Return how many slips on the pile came from mobile boxes, by group key and box."""
+    statement = (
+        select(batches.c.group_key, batches.c.box, func.count().label("number"))
+        .select_from(paper_slips)
+        .join(ballots, ballots.c.digest == paper_slips.c.digest)
+        .join(batches, batches.c.id == ballots.c.batch_id)
+        .where(
+            paper_slips.c.poll_id == poll_id,
+            paper_slips.c.set_aside.is_(False),
+            batches.c.box.is_not(None),
+        )
+        .group_by(batches.c.group_key, batches.c.box)
+    )
+    return {(row.group_key, row.box): row.number for row in connection.execute(statement)}
+
+
 def enter(connection: Connection, poll_id: PollId, hand: int, spot: Spot, said: str) -> None:
     """Keep an entry in the place of an earlier one of the same hand."""
     mine = _of_hand(poll_id, hand) & (
@@ -164,8 +189,10 @@ def discard(connection: Connection, poll_id: PollId) -> bool:
     return connection.execute(delete(paper_piles).where(mine)).rowcount == 1
 
 
-def take(connection: Connection, poll_id: PollId, taken: Iterable[tuple[int | None, Vote]]) -> None:
+def take(connection: Connection, poll_id: PollId, taken: Iterable[tuple[int | None, Vote]]) -> int:
     """Keep papers as votes (with their group where the poll stores it), and mark their ballots.
+
+    Returns how many ballots were marked: those that were unused until now.
 
     Slips and entries go. Where the new rows lie still tells what they are: parting and scrubbing
     have to follow (`storage/votes.py`).
@@ -185,10 +212,15 @@ def take(connection: Connection, poll_id: PollId, taken: Iterable[tuple[int | No
     counted = select(paper_slips.c.digest).where(
         paper_slips.c.poll_id == poll_id, paper_slips.c.set_aside.is_(False)
     )
-    statement = update(ballots).where(ballots.c.poll_id == poll_id, ballots.c.digest.in_(counted))
-    connection.execute(statement.values(state=State.PAPER))
+    statement = update(ballots).where(
+        ballots.c.poll_id == poll_id,
+        ballots.c.state == State.UNUSED,
+        ballots.c.digest.in_(counted),
+    )
+    marked = connection.execute(statement.values(state=State.PAPER)).rowcount
     _clear(connection, poll_id)
     set_step(connection, poll_id, Step.TAKEN)
+    return marked
 
 
 def _clear(connection: Connection, poll_id: PollId) -> None:

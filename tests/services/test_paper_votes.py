@@ -159,6 +159,7 @@ def test_the_log_tells_numbers_and_names_and_no_paper(sqlite_place):
         "papers": 5,
         "invalid": 1,
         "set_aside": 0,
+        "boxes": {},
         "settled": 1,
     }
 
