@@ -98,14 +98,19 @@ def a_closed_poll(
             connection, place.keys, poll.id, codes.pop(0), by="test", now=place.clock()
         )
     codes += print_ballots(place, poll, count=2, group=poll.definition.groups[0].key)
-    for place_in_line, code in enumerate(codes[:-2]):
+    in_box = print_ballots(place, poll, 3, group="party", box="一号箱") if papers else []
+    for place_in_line, code in enumerate((*codes[:-2], *in_box[:1])):
         _vote(place, poll, code, random, blank=place_in_line == 3)
     close(place, poll)
     if papers:
-        count_on_paper(place, poll, [codes[0], *codes[-2:]], ("1",), ("invalid",))
+        said = ("1",), ("invalid",), ("-",), ("x",)
+        count_on_paper(place, poll, [codes[0], *codes[-2:], *in_box[1:]], *said)
     if certified:
         issued = {group.key: group.ballots + 2 for group in poll.definition.groups[:1]}
-        certify(place, poll, issued | {g.key: g.ballots + 1 for g in poll.definition.groups[1:]})
+        issued |= {group.key: group.ballots + 1 for group in poll.definition.groups[1:]}
+        if in_box:
+            issued["party"] += len(in_box)
+        certify(place, poll, issued)
     return place.poll(poll.id)
 
 

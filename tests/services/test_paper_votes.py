@@ -31,23 +31,40 @@ from ballot.services.paper_slips import PileCountError
 from ballot.services.paper_votes import (
     NotTellerError,
     SameTellerError,
+    SlipGoneError,
     TellerSettlesError,
     TellersFullError,
     UnsettledError,
 )
 from ballot.services.results import PapersPendingError
+from ballot.storage.tables import State
 from tests.builders import (
     LEADERS_POLL,
     ONE_GROUP_POLL,
     PASSWORD,
     Place,
+    a_poll,
     a_user,
     an_open_poll,
     cast,
     certify,
     close,
+    open_poll,
+    print_ballots,
 )
-from tests.papers import a_sheet, act, begin, count_pile, declare, enter, finish, scan, take, teller
+from tests.papers import (
+    a_sheet,
+    act,
+    begin,
+    count_on_paper,
+    count_pile,
+    declare,
+    enter,
+    finish,
+    scan,
+    take,
+    teller,
+)
 
 GOOD, FAIR, POOR, BAD = range(4)
 MARKS_POLL = """
@@ -602,3 +619,39 @@ def test_after_papers_are_taken_over_no_file_holds_what_a_teller_entered(place):
     assert digest in before
     assert written not in after
     assert place.database.on_sqlite or digest not in after  # SQLite: the ballot is in that file
+
+
+def test_papers_of_a_mobile_box_stand_in_its_line_and_in_its_groups(place):
+    poll = a_poll(place)
+    hall_codes = print_ballots(place, poll, 10)
+    box_codes = print_ballots(place, poll, 4, group="voters", box="一号箱")
+    open_poll(place, poll)
+    poll = place.poll(poll.id)
+    for code in (*hall_codes[:9], box_codes[0]):
+        cast(place, poll, code, GOOD)
+    close(place, poll)
+
+    count_on_paper(place, poll, [hall_codes[9], *box_codes[1:]], *[("1",)] * 4)
+
+    _, account = counts(place, poll)
+    (line,), (box,) = account.lines, account.boxes
+    assert (line.returned, line.on_paper, box.returned, box.on_paper) == (14, 4, 4, 3)
+    assert (account.returned_by_box, account.on_paper_by_box) == (
+        {"voters@一号箱": 1},
+        {"voters@一号箱": 3},
+    )
+    certify(place, poll)
+
+
+def test_a_slip_voided_after_it_was_registered_is_not_counted(sqlite_place):
+    poll, codes = settled_pile(sqlite_place)
+    with sqlite_place.database.write() as connection:
+        digest = sqlite_place.keys.digest(codes[-1])
+        assert paper_votes.stored.ballot_state(connection, poll.id, digest)[1] is State.UNUSED
+        connection.execute(
+            text("UPDATE ballots SET state = 2 WHERE digest = :digest"), {"digest": digest}
+        )
+
+    with pytest.raises(SlipGoneError):
+        take(sqlite_place, poll)
+    assert counts(sqlite_place, poll)[1].total.returned == 7
