@@ -5,19 +5,21 @@ anew every few seconds only, so that no two looks at a screen show the moment of
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from ballot.domain.definition import Group
 from ballot.domain.hall_turnout import HallTurnout, hall_turnout
 from ballot.domain.polls import Phase, Poll, PollId
 from ballot.domain.results import SectionResult
 from ballot.domain.reveal import Revealed, Screen, revealed
 from ballot.language import N_, Text
-from ballot.services import results
+from ballot.services import handing_out, results
 from ballot.services.closing import PARTED
+from ballot.services.handing_out import PartSlips
 from ballot.services.results import FINAL
 from ballot.services.reveals import NoSuchScreenError, is_key
 from ballot.storage import ballots, polls, screens, tallies
@@ -143,7 +145,11 @@ class Screens:
         groups = poll.definition.groups
         if poll.phase is Phase.OPEN:
             counts = ballots.counts(connection, poll.id, [group.key for group in groups])
-            numbers = [(count.printed - count.spares, count.cast) for count in counts]
+            parts = handing_out.hall(connection, poll.id).parts
+            issued = [_issued(parts, group) for group in groups]
+            # a slip that came back was handed out, also where that is not recorded yet
+            pairs = zip(issued, counts, strict=True)
+            numbers = [(max(number, count.cast), count.cast) for number, count in pairs]
         else:
             lines = tallies.stored(connection, poll.id)[1].lines
             numbers = [(line.issued, line.returned) for line in lines]
@@ -182,6 +188,12 @@ class Screens:
                 self._certified.clear()
             self._certified[poll.id] = found.sections
         return self._certified[poll.id]
+
+
+def _issued(parts: Sequence[PartSlips], group: Group) -> int:
+    """Return how many slips of a group were handed out: as recorded, else all but the spares."""
+    mine = [part for part in parts if part.group == group]
+    return sum(p.handed_out if p.recorded else p.printed - p.spares for p in mine)
 
 
 def _state(poll: Poll, now: datetime) -> State:

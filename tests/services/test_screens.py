@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ballot.domain.hall_turnout import hall_turnout
 from ballot.domain.polls import Poll
-from ballot.services import closing, polls, reveals
+from ballot.services import closing, handing_out, polls, reveals
 from ballot.services.results import FINAL
 from ballot.services.reveals import NoSuchScreenError, NotRevealableError, RevealBegunError
 from ballot.services.screens import ROWS_ON_A_PAGE, TURNOUT_SECONDS, Screens, Shown, State
@@ -440,3 +440,23 @@ def test_a_subject_without_a_result_has_no_rank_and_stands_last(place):
     move(place, poll, 1)
 
     assert seen(screens(place).of(key)) == ("白马村领导班子", None)
+
+
+def test_issued_is_what_was_recorded_as_handed_out_and_without_records_all_but_the_spares(place):
+    poll, codes = an_open_poll(place, count=60, spares=4)
+    watching, key = screens(place), a_key(place, poll)
+    before = watching.of(key).turnout
+    with place.database.write() as connection:
+        handing_out.hand_out(connection, poll.id, "voters@", 41, by="test", now=place.clock())
+    place.clock.go(seconds=TURNOUT_SECONDS)
+    after = watching.of(key).turnout
+    for code in codes[:45]:
+        cast(place, poll, code, GOOD)
+    place.clock.go(seconds=TURNOUT_SECONDS)
+    later = watching.of(key).turnout
+
+    assert [each and (each.issued, each.returned) for each in (before, after, later)] == [
+        (60, 0),
+        (41, 0),
+        (45, 45),
+    ]
