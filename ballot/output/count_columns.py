@@ -41,7 +41,7 @@ def groups_grid(section: Section, lines: Sequence[GroupLine], words: Words) -> G
     """Return the table of weighted groups, subject by subject."""
     columns = [
         Column(words(Text("对象")), 1, Align.LEFT),
-        Column(words(Text("类别")), 1, Align.LEFT),
+        Column(words(Text("参评人员类别")), 1, Align.LEFT),
         Column(words(Text("权重"))),
     ]
     columns += _account_columns(section, words)

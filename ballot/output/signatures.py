@@ -51,7 +51,8 @@ def draw_signatures(report: CountReport, flow: Flow, words: Words) -> None:
 def _draw(flow: Flow, place: _Place, at: tuple[float, float, float], words: Words) -> float:
     """Draw one line with what is recorded beneath it, and return how far down it reaches."""
     x, baseline, width = at
-    who = flow.pages.printable(words(Text("%(who)s：", who=place.who)))
+    label = words(Text("%(who)s：", who=place.who))
+    who = flow.pages.printable(label[:1].upper() + label[1:])
     flow.pages.text(x, baseline - 1, who, _INK)
     start = x + flow.pages.width(who, _INK.size)
     flow.pages.line(start, baseline, x + width, baseline, width=0.6)
