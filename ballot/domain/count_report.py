@@ -53,7 +53,7 @@ class CountReport:
 
     `organisation`: the cycle's title. `kinds`: what each section's kind is called. `sealed_by`: the
     log's last entry about the poll. `reason`: why it was certified below its quorum or with more
-    votes than rights, if it was.
+    votes than rights, if it was. `assisted`: votes cast at a kiosk (代填), None without one.
     """
 
     poll: Poll
@@ -66,6 +66,7 @@ class CountReport:
     acts: tuple[Act, ...]
     reason: str
     smallest_group: int
+    assisted: int | None = None
 
     @property
     def final(self) -> bool:

@@ -125,6 +125,8 @@ class _Document:
     def _account(self) -> None:
         self._headed(Text("票账"))
         self.flow.paragraph(" ".join(map(self.words, account_told(self.report.account))), _BODY)
+        if self.report.assisted is not None:
+            self._told(Text("收回的票中，代填 %(number)s 票。", number=self.report.assisted))
         quorum = self.report.quorum()
         if quorum is not None:
             self._told(quorum)

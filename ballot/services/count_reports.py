@@ -30,6 +30,9 @@ def of_poll(connection: Connection, poll_id: int, *, smallest_group: int) -> Cou
         acts=acts_of(log),
         reason=str(certified[-1].details.get("reason", "")) if certified and found.final else "",
         smallest_group=smallest_group,
+        assisted=next(
+            (event.details.get("assisted") for event in log if event.action == "poll closed"), None
+        ),
     )
 
 

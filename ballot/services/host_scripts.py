@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from ballot.domain.count_report import acts_of
+from ballot.domain.hand_outs import account_of
 from ballot.domain.host_facts import Facts, Turnout
 from ballot.domain.host_script import Stage, host_script
 from ballot.domain.polls import Phase, Poll
@@ -10,7 +11,7 @@ from ballot.language import SOURCE
 from ballot.services import results
 from ballot.services.cycles import scheme_of
 from ballot.services.results import FINAL, TOLD, AnnulledResultError
-from ballot.storage import ballots, cycles, events, polls
+from ballot.storage import ballots, cycles, events, hand_outs, polls
 from ballot.storage.database import Connection
 
 
@@ -49,16 +50,16 @@ def of_poll(
 
 def _turnout(connection: Connection, poll: Poll, smallest_group: int) -> Turnout:
     """Return the turnout of all together, once there is one; few votes are not told."""
-    counts = ballots.counts(connection, poll.id, [group.key for group in poll.definition.groups])
-    printed = sum(count.printed for count in counts)
+    groups = poll.definition.groups
+    counts = ballots.part_counts(connection, poll.id, [group.key for group in groups])
+    known = account_of(groups, counts, hand_outs.of_poll(connection, poll.id), 0).total
     if poll.phase is Phase.DRAFT:
-        return Turnout(printed or None, None, None)
+        return Turnout(known.printed or None, None, None)
     if poll.phase in TOLD:
         total = results.account_of(connection, poll.id)[1].total
         return Turnout(total.printed, total.issued, total.returned)
-    cast = sum(count.cast for count in counts)
-    issued = printed - sum(count.spares for count in counts)
-    return Turnout(printed, issued, cast if issued >= smallest_group else None)
+    cast = known.returned if known.issued >= smallest_group else None
+    return Turnout(known.printed, known.issued, cast)
 
 
 def pdf(poll: Poll, stages: list[Stage], *, language: str = SOURCE) -> bytes:

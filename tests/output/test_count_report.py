@@ -283,6 +283,13 @@ def test_tellers_of_paper_votes_stand_beneath_their_line():
     assert "wang（开始投票、纸质票）" not in text
 
 
+def test_assisted_votes_are_told_where_there_was_a_kiosk():
+    report = a_report(slot(30, 0, 0, 0))
+
+    assert "代填" not in "".join(texts(count_report_pdf(report)))
+    assert "代填3票" in "".join(texts(count_report_pdf(replace(report, assisted=3))))
+
+
 def test_until_it_is_certified_every_page_says_so():
     section = a_section(names(40))
     slots = [slot(20, 6, 2, 1)] * 40
