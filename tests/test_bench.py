@@ -90,10 +90,12 @@ def test_casting_under_circumstances_loses_nothing():
     watching, growth = figures["sqlite"]["watchers"], figures["sqlite"]["growth"]
     assert watching["asked"] > 0
     assert watching["failed"] == 0
+    assert 0 < watching["share_of_core"] < 1
     ballots = growth["ballots_at_the_end"]
     assert ballots["large"] > ballots["small"]
     for part in (watching, growth):
         assert part["error_kinds"] == {}
+        assert part["cost_by_processor"] > 0
         assert_balanced(part["book"])
 
 
@@ -109,6 +111,7 @@ def test_rows_and_slips_are_measured_by_number():
     printing = figures["sqlite"]["printing"]
     assert [line["slips"] for line in printing] == [100, 200]
     assert all(line["bytes_each"] > 0 and line["memory_mb"] > 0 for line in printing)
+    assert all(line["cpu_s"] > 0 for line in printing)
     assert "printing" not in figures["postgresql"]
 
 

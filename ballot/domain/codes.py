@@ -7,6 +7,8 @@ zero, every single wrong symbol and every swap of two symbols (neighbours includ
 
 import re
 import secrets
+from functools import reduce
+from operator import getitem, xor
 from typing import ClassVar, Final, NewType
 
 from ballot.errors import VotingRefusedError
@@ -146,13 +148,10 @@ def _is_plain(typed: str) -> bool:
     """Tell whether this is a right code just as it is printed in QR codes, as nearly all are."""
     if len(typed) != LENGTH:
         return False
-    total = 0
-    for row, symbol in zip(_PLAIN, typed, strict=True):
-        product = row.get(symbol)
-        if product is None:
-            return False
-        total ^= product
-    return not total
+    try:
+        return not reduce(xor, map(getitem, _PLAIN, typed))
+    except KeyError:  # a symbol that has to be read with care
+        return False
 
 
 def _half_width(typed: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from ballot.errors import RefusedError
@@ -16,6 +16,11 @@ from ballot.scoring import Base, MarksScale, Rule
 
 REHEARSAL_MARK: Final = "【演练】"
 """Before the title of a rehearsal, so that it is read wherever a title is."""
+
+BLANK: Final = 255
+"""In a packed vote: nothing was said here."""
+NOT_ASKED: Final = 254
+"""In a packed vote: the voter's group does not rate this subject."""
 
 
 class Mode(StrEnum):
@@ -120,6 +125,11 @@ class Slot:
     subject: Subject
     question: Question
 
+    @property
+    def field(self) -> str:
+        """Return the name of its form field: `c0`, `c1`, …"""
+        return f"c{self.index}"
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -167,6 +177,19 @@ class Definition:
         """Return the same rules for a rehearsal, whose title says that it is one."""
         return replace(self, title=f"{REHEARSAL_MARK}{self.title}", rehearsal=True)
 
+    @cached_property
+    def plain_answers(self) -> Mapping[str, tuple[tuple[str, Mapping[str, int]], ...]]:
+        """Return for each group's key every slot's field and what its plainest values mean.
+
+        Those are the values that a page's own fields send; people type marks in other ways too.
+        """
+        return {
+            key: tuple(
+                (slot.field, _plainly(most)) for slot, most in zip(self.slots, asked, strict=True)
+            )
+            for key, asked in self.answers_asked.items()
+        }
+
     @property
     def weighted(self) -> bool:
         """Tell whether groups are converted apart; only then is the group stored with a vote."""
@@ -186,6 +209,12 @@ class Definition:
             if group.key == key:
                 return group
         raise UnknownGroupError(key=key, known="、".join(group.key for group in self.groups))
+
+
+@cache
+def _plainly(answers: int) -> Mapping[str, int]:
+    """Return what a field of so many answers means, by its value; of none, it is not asked."""
+    return {"": BLANK if answers else NOT_ASKED, **{str(each): each for each in range(answers)}}
 
 
 class UnknownGroupError(RefusedError):

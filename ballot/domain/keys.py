@@ -6,6 +6,7 @@ the database can neither test a guessed code nor compute a receipt.
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -109,12 +110,15 @@ def new_nonce() -> str:
     return secrets.token_hex(NONCE_BYTES)
 
 
+_NONCE: Final = re.compile(f"[0-9a-f]{{{2 * NONCE_BYTES}}}")
+
+
 def read_nonce(text: str) -> str:
     """Return a nonce that a form brought back.
 
     Raises: NonceError if it is none of ours (a hand-made form).
     """
-    if len(text) != 2 * NONCE_BYTES or not set(text) <= set("0123456789abcdef"):
+    if not _NONCE.fullmatch(text):
         raise NonceError
     return text
 

@@ -11,13 +11,34 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from ballot.domain.definition import Blank, Definition, Group, Section, Slot, WhollyBlank
+from ballot.domain.definition import (
+    BLANK,
+    NOT_ASKED,
+    Blank,
+    Definition,
+    Group,
+    Section,
+    Slot,
+    WhollyBlank,
+)
 from ballot.errors import MistakesError
 from ballot.language import N_, Text
 from ballot.scoring import MARKS
 
-BLANK: Final = 255
-NOT_ASKED: Final = 254
+__all__ = [
+    "BLANK",
+    "LONGEST_MARK",
+    "NOT_ASKED",
+    "ChoicesError",
+    "MarksError",
+    "Vote",
+    "accept",
+    "field_name",
+    "part",
+    "read_carefully",
+    "read_choices",
+]
+
 _NOTHING_SAID: Final = bytes([BLANK, NOT_ASKED])
 
 
@@ -49,7 +70,7 @@ class MarksError(ChoicesError):
 
 def field_name(slot: Slot) -> str:
     """Return the form field of a slot: `c0`, `c1`, …"""
-    return f"c{slot.index}"
+    return slot.field
 
 
 def read_choices(definition: Definition, group: Group, fields: Mapping[str, str]) -> bytes:
@@ -59,6 +80,15 @@ def read_choices(definition: Definition, group: Group, fields: Mapping[str, str]
     Raises: ChoicesError for a value that is no level of the slot's scale or an answer about a
         subject that this group does not rate; MarksError for what was typed and is no mark.
     """
+    get = fields.get
+    try:
+        return bytes([told[get(field, "")] for field, told in definition.plain_answers[group.key]])
+    except KeyError:  # one of them is not written plainly, or wrong
+        return read_carefully(definition, group, fields)
+
+
+def read_carefully(definition: Definition, group: Group, fields: Mapping[str, str]) -> bytes:
+    """Return what `read_choices` does, whatever was typed."""
     choices = bytearray()
     wrong: dict[int, str] = {}
     for index, most in enumerate(definition.answers_asked[group.key]):

@@ -83,7 +83,7 @@ class CastingQueue:
     def _commit(self, group: list[_Waiting]) -> Exception | None:
         """Cast a group in one transaction and return what was in the way, or None."""
         try:
-            with self._database.write() as connection:
+            with self._database.write_quickly() as connection:
                 casts = [waiting.cast for waiting in group]
                 outcomes = cast_all(connection, casts, self._clock())
         except OperationError as error:  # the machine's own: locked, full, away

@@ -1,6 +1,6 @@
-"""Looking ballots up together: on a database across a network, one trip serves all who wait."""
+"""Looking ballots up together: one statement, and one trip to the database, serves all who wait."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ballot.domain.keys import Digest
@@ -9,8 +9,10 @@ from ballot.services.voting import Admission, UnknownBallotError, admitted
 from ballot.storage.database import Database
 from ballot.storage.voting import Found, find_all
 
-Told = Callable[[Admission | Exception], None]
-"""How a ballot is told: as it is, or what was in the way (UnknownBallotError: there is none)."""
+Answer = Admission | Exception
+"""A ballot as it is, or what was in the way (UnknownBallotError: there is none)."""
+Told = Callable[[Answer], None]
+"""How a ballot is told."""
 
 
 class _Waiting(NamedTuple):
@@ -30,17 +32,21 @@ class Lookups:
         self._waiting.put(_Waiting(digest, tell))
 
     def _answer(self, group: list[_Waiting]) -> None:
-        try:
-            found = find_all(self._database, [waiting.digest for waiting in group])
-        except Exception as error:  # whatever it was: each is told, and answers for itself
-            for waiting in group:
-                waiting.tell(error)
-            return
-        for waiting in group:
-            waiting.tell(_admission(waiting.digest, found.get(waiting.digest)))
+        answers = look_up(self._database, [waiting.digest for waiting in group])
+        for waiting, answer in zip(group, answers, strict=True):
+            waiting.tell(answer)
 
 
-def _admission(digest: Digest, found: Found | None) -> Admission | Exception:
+def look_up(database: Database, digests: Sequence[Digest]) -> list[Answer]:
+    """Return what each of many digests is to be told, in their order."""
+    try:
+        found = find_all(database, digests)
+    except Exception as error:  # whatever it was: each is told, and answers for itself
+        return [error] * len(digests)
+    return [_admission(digest, found.get(digest)) for digest in digests]
+
+
+def _admission(digest: Digest, found: Found | None) -> Answer:
     try:
         return admitted(digest, found)
     except UnknownBallotError as unknown:

@@ -10,27 +10,21 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import ARRAY, Connection, LargeBinary, any_, bindparam, select, text
+from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, select, text
 
 from ballot.domain.casting import Cast, Outcome
 from ballot.domain.keys import Digest
 from ballot.domain.polls import Phase, PollId, takes_votes
-from ballot.storage.quick import Statement, change, rows
+from ballot.storage.quick import GIVEN_ON_SQLITE, Statement, Transaction, change, rows
 from ballot.storage.tables import State, ballots, polls
 
-# SQLite has no arrays: digests (32 bytes), nonces (16), numbers (16) and choices come as one string
-# of bytes each. One step for a whole group, without rows to fetch: between two steps the event loop
-# would take the interpreter each time.
-_GIVEN: Final = """(
-    WITH RECURSIVE given(place) AS (
-        SELECT 0 UNION ALL SELECT place + 1 FROM given WHERE place + 1 < :number
-    ) SELECT place FROM given
-)"""
+# On SQLite (`GIVEN_ON_SQLITE`) digests have 32 bytes, nonces and numbers 16. One step for a whole
+# group, without rows to fetch: between two steps the event loop would take the interpreter.
 _SPEND_ON_SQLITE: Final = """
     UPDATE ballots SET state = :cast, nonce = substr(:nonces, place * 16 + 1, 16)
     FROM GIVEN
     WHERE digest = substr(:digests, place * 32 + 1, 32) AND poll_id = :poll AND state = :unused
-""".replace("GIVEN", _GIVEN)
+""".replace("GIVEN", GIVEN_ON_SQLITE)
 _SPEND_ALL_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE))
 _SPEND_SOME_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE + " RETURNING digest"))
 _KEEP_ON_SQLITE: Final = Statement(
@@ -40,7 +34,7 @@ _KEEP_ON_SQLITE: Final = Statement(
         SELECT :poll, substr(:ids, place * 16 + 1, 16), :group, :valid,
             substr(:choices, place * :width + 1, :width)
         FROM GIVEN
-        """.replace("GIVEN", _GIVEN)
+        """.replace("GIVEN", GIVEN_ON_SQLITE)
     )
 )
 _SAVEPOINT: Final = Statement(text("SAVEPOINT spending"))
@@ -89,7 +83,7 @@ _HOLD: Final = Statement(
 )
 
 
-def hold(connection: Connection, poll_ids: Collection[PollId], now: datetime) -> set[PollId]:
+def hold(connection: Transaction, poll_ids: Collection[PollId], now: datetime) -> set[PollId]:
     """Keep polls from being closed until the commit, and return those that take votes.
 
     PostgreSQL: `FOR SHARE`, so many casts hold one poll together while closing, which asks
@@ -98,13 +92,15 @@ def hold(connection: Connection, poll_ids: Collection[PollId], now: datetime) ->
     return {poll_id for poll_id in sorted(poll_ids) if _takes_votes(connection, poll_id, now)}
 
 
-def _takes_votes(connection: Connection, poll_id: PollId, now: datetime) -> bool:
+def _takes_votes(connection: Transaction, poll_id: PollId, now: datetime) -> bool:
     for phase, closes_at, grace_seconds in rows(connection, _HOLD, {"poll": poll_id}):
         return takes_votes(Phase(phase), closes_at, timedelta(seconds=grace_seconds), now)
     return False
 
 
-def cast_all(connection: Connection, casts: Sequence[Cast], now: datetime) -> Mapping[int, Outcome]:
+def cast_all(
+    connection: Transaction, casts: Sequence[Cast], now: datetime
+) -> Mapping[int, Outcome]:
     """Cast votes and return the outcome of each by its place in `casts`.
 
     One statement decides and changes together, so two phones at the same moment cannot both be
@@ -125,7 +121,7 @@ def cast_all(connection: Connection, casts: Sequence[Cast], now: datetime) -> Ma
     }
 
 
-def _spend(connection: Connection, casts: Iterable[Cast]) -> set[Digest]:
+def _spend(connection: Transaction, casts: Iterable[Cast]) -> set[Digest]:
     """Mark ballots as used and return those that this call marked."""
     spent: set[Digest] = set()
     spend = _spend_on_sqlite if connection.dialect.name == "sqlite" else _spend_on_postgresql
@@ -138,7 +134,7 @@ def _poll_and_digest(cast: Cast) -> tuple[PollId, Digest]:
     return cast.poll_id, cast.digest
 
 
-def _spend_on_sqlite(connection: Connection, poll: PollId, casts: Sequence[Cast]) -> set[Digest]:
+def _spend_on_sqlite(connection: Transaction, poll: PollId, casts: Sequence[Cast]) -> set[Digest]:
     digests = [cast.digest for cast in casts]
     values = {
         "poll": poll,
@@ -156,7 +152,7 @@ def _spend_on_sqlite(connection: Connection, poll: PollId, casts: Sequence[Cast]
 
 
 def _spend_on_postgresql(
-    connection: Connection, poll: PollId, casts: Sequence[Cast]
+    connection: Transaction, poll: PollId, casts: Sequence[Cast]
 ) -> set[Digest]:
     digests = [cast.digest for cast in casts]
     values = {
@@ -170,7 +166,7 @@ def _spend_on_postgresql(
     return {digest for (digest,) in rows(connection, _SPEND_ON_POSTGRESQL, values)}
 
 
-def _keep(connection: Connection, casts: Sequence[Cast]) -> None:
+def _keep(connection: Transaction, casts: Sequence[Cast]) -> None:
     """Keep votes, each under a random number of its own."""
     if connection.dialect.name == "sqlite":
         for _, together in groupby(sorted(casts, key=_alike), _alike):
@@ -191,7 +187,7 @@ def _alike(cast: Cast) -> tuple[PollId, int, bool]:
     return cast.poll_id, -1 if cast.group_index is None else cast.group_index, cast.vote.valid
 
 
-def _keep_on_sqlite(connection: Connection, casts: Sequence[Cast]) -> None:
+def _keep_on_sqlite(connection: Transaction, casts: Sequence[Cast]) -> None:
     """Keep votes of one poll and group; all of a poll's votes have one length."""
     first = casts[0]
     values = {
@@ -206,7 +202,7 @@ def _keep_on_sqlite(connection: Connection, casts: Sequence[Cast]) -> None:
     change(connection, _KEEP_ON_SQLITE, values)
 
 
-def _explain(connection: Connection, cast: Cast) -> Outcome:
+def _explain(connection: Transaction, cast: Cast) -> Outcome:
     """Return why a cast was not taken now: a ballot's own state speaks before its poll's."""
     for state, nonce in rows(connection, _LOOK, {"ballot": cast.digest, "poll": cast.poll_id}):
         if state == State.CAST:

@@ -22,7 +22,7 @@ from ballot.storage.failures import (
     reason_of,
     telling_failures,
 )
-from ballot.storage.quick import Reader
+from ballot.storage.quick import Direct, Reader, Writer
 from ballot.storage.turn import Turn
 
 __all__ = ["Connection", "Database", "DatabaseFailedError", "DatabaseUnreachableError"]
@@ -44,6 +44,7 @@ class Database:
         self.engine = _sqlite(url) if self.path else _postgresql(url)
         self.refused: list[Callable[[], None]] = []
         self.reader = Reader(self.engine, self._tell_refusal)
+        self._writer = Writer(self.engine, self._tell_refusal)
 
     @property
     def on_sqlite(self) -> bool:
@@ -65,6 +66,12 @@ class Database:
             except self.engine.dialect.loaded_dbapi.Error:  # of a quick statement
                 self._tell_refusal()
                 raise
+
+    @contextmanager
+    def write_quickly(self) -> Iterator[Direct]:
+        """Give what `write` gives, for quick statements only, without SQLAlchemy around them."""
+        with self.turn(), telling_failures(), self._writer.transaction() as transaction:
+            yield transaction
 
     def _tell_refusal(self) -> None:
         """Tell whoever counts that the driver refused a statement; SQLAlchemy tells of its own."""
@@ -118,6 +125,7 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.reader.close()
+        self._writer.close()
         self.engine.dispose()
         if self.path:
             self._turn.close()

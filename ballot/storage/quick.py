@@ -5,16 +5,24 @@ these are turned into the driver's text once, with the same conversions of value
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
-from sqlalchemy import ClauseElement, Connection, Dialect, Engine, Select
+from sqlalchemy import ClauseElement, Connection, Dialect, Engine, Select, TextualSelect
 from sqlalchemy.exc import DBAPIError
 
 from ballot.storage.failures import telling_failures
 
 Values = Mapping[str, Any]
+
+GIVEN_ON_SQLITE: Final = """(
+    WITH RECURSIVE given(place) AS (
+        SELECT 0 UNION ALL SELECT place + 1 FROM given WHERE place + 1 < :number
+    ) SELECT place FROM given
+)"""
+"""The places 0 to `:number` - 1: SQLite has no arrays, so that many values of one length come as
+one string of bytes, from which `substr` takes each."""
 
 
 class Statement:
@@ -63,7 +71,7 @@ def _processors(
     statement: ClauseElement, dialect: Dialect
 ) -> list[tuple[int, Callable[[Any], Any]]]:
     """Return what turns columns of a result into our values, by place."""
-    if not isinstance(statement, Select):
+    if not isinstance(statement, Select | TextualSelect):
         return []
     found = [
         column.type.dialect_impl(dialect).result_processor(dialect, None)
@@ -72,7 +80,21 @@ def _processors(
     return [(place, processor) for place, processor in enumerate(found) if processor]
 
 
-def change(connection: Connection, statement: Statement, values: Values) -> int:
+class Direct:
+    """A transaction on a driver's own connection (`Writer`)."""
+
+    __slots__ = ("dialect", "driver")
+
+    def __init__(self, dialect: Dialect, driver: Any) -> None:
+        self.dialect = dialect
+        self.driver = driver
+
+
+Transaction = Connection | Direct
+"""What quick statements run in: SQLAlchemy's transaction, or one without it."""
+
+
+def change(connection: Transaction, statement: Statement, values: Values) -> int:
     """Run a statement in a transaction and return how many rows it changed."""
     form = statement.form(connection.dialect)
     cursor = _driver(connection).cursor()
@@ -86,7 +108,7 @@ def change_all(connection: Connection, statement: Statement, rows: Sequence[Valu
     _driver(connection).cursor().executemany(form.text, [form.parameters(row) for row in rows])
 
 
-def rows(connection: Connection, statement: Statement, values: Values) -> list[tuple[Any, ...]]:
+def rows(connection: Transaction, statement: Statement, values: Values) -> list[tuple[Any, ...]]:
     """Return a statement's rows, read in a transaction."""
     form = statement.form(connection.dialect)
     cursor = _driver(connection).cursor()
@@ -95,7 +117,9 @@ def rows(connection: Connection, statement: Statement, values: Values) -> list[t
     return [_converted(row, form) for row in found] if form.results else found
 
 
-def _driver(connection: Connection) -> Any:
+def _driver(connection: Transaction) -> Any:
+    if isinstance(connection, Direct):
+        return connection.driver
     return connection.connection.dbapi_connection
 
 
@@ -108,6 +132,52 @@ def _converted(row: tuple[Any, ...], form: _Form) -> tuple[Any, ...]:
     return tuple(values)
 
 
+class _Connections:
+    """Connections of the driver outside SQLAlchemy's pool, one for each thread that asks."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._mine = threading.local()
+        self._every: list[Any] = []
+        self._lock = threading.Lock()
+        self.error: Final = engine.dialect.loaded_dbapi.Error
+
+    def mine(self) -> Any:
+        """Return this thread's connection."""
+        return getattr(self._mine, "connection", None) or self._connect()
+
+    def _connect(self) -> Any:
+        fairy = self._engine.raw_connection()
+        connection: Any = fairy.dbapi_connection
+        fairy.detach()
+        if self._engine.dialect.name == "postgresql":
+            connection.autocommit = True
+        self._mine.connection = connection
+        with self._lock:
+            self._every.append(connection)
+        return connection
+
+    def drop(self) -> None:
+        """Give this thread's connection up, which undoes what it had begun."""
+        connection = getattr(self._mine, "connection", None)
+        self._mine.connection = None
+        if connection is None:
+            return
+        with self._lock:
+            self._every.remove(connection)
+        with suppress(self.error):
+            connection.close()
+
+    def close(self) -> None:
+        """Give every thread's connection back."""
+        with self._lock:
+            connections, self._every = self._every, []
+        self._mine = threading.local()
+        for connection in connections:
+            with suppress(self.error):
+                connection.close()
+
+
 class Reader:
     """Single reads, each on the reading thread's own connection and outside any transaction.
 
@@ -116,12 +186,9 @@ class Reader:
     """
 
     def __init__(self, engine: Engine, refused: Callable[[], None]) -> None:
-        self._engine = engine
+        self._dialect = engine.dialect
         self._refused = refused
-        self._mine = threading.local()
-        self._every: list[Any] = []
-        self._lock = threading.Lock()
-        self._broken: Final = engine.dialect.loaded_dbapi.Error
+        self._connections = _Connections(engine)
 
     def one(self, statement: Statement, values: Values) -> tuple[Any, ...] | None:
         """Return the row that a statement finds, or None.
@@ -135,57 +202,75 @@ class Reader:
 
         Raises: DatabaseFailedError where the database is away.
         """
-        form = statement.form(self._engine.dialect)
+        form = statement.form(self._dialect)
         parameters = form.parameters(values)
         try:
             found = self._run(form.text, parameters)
-        except self._broken:
-            self._drop()
+        except self._connections.error:
+            self._connections.drop()
             found = self._again(form.text, parameters)
         return [_converted(row, form) for row in found] if form.results else found
 
     def _again(self, text: str, parameters: Any) -> list[tuple[Any, ...]]:
         try:
             return self._run(text, parameters)
-        except self._broken as error:
-            self._drop()
+        except self._connections.error as error:
+            self._connections.drop()
             self._refused()
             with telling_failures():
                 raise DBAPIError(text, None, error, hide_parameters=True) from error
 
     def _run(self, text: str, parameters: Any) -> list[tuple[Any, ...]]:
-        connection = getattr(self._mine, "connection", None) or self._connect()
-        cursor = connection.execute(text, parameters)
+        cursor = self._connections.mine().execute(text, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()  # one left unfinished holds its snapshot
         cursor.close()
         return found
 
-    def _connect(self) -> Any:
-        fairy = self._engine.raw_connection()
-        connection: Any = fairy.dbapi_connection
-        fairy.detach()
-        if self._engine.dialect.name == "postgresql":
-            connection.autocommit = True
-        self._mine.connection = connection
-        with self._lock:
-            self._every.append(connection)
-        return connection
-
-    def _drop(self) -> None:
-        connection = getattr(self._mine, "connection", None)
-        self._mine.connection = None
-        if connection is None:
-            return
-        with self._lock:
-            self._every.remove(connection)
-        with suppress(self._broken):
-            connection.close()
-
     def close(self) -> None:
         """Give every thread's connection back."""
-        with self._lock:
-            connections, self._every = self._every, []
-        self._mine = threading.local()
-        for connection in connections:
-            with suppress(self._broken):
-                connection.close()
+        self._connections.close()
+
+
+class Writer:
+    """Transactions of quick statements, on the writing thread's own connection."""
+
+    def __init__(self, engine: Engine, refused: Callable[[], None]) -> None:
+        self._dialect = engine.dialect
+        self._refused = refused
+        self._connections = _Connections(engine)
+        self._on_sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Direct]:
+        """Give a transaction whose work is committed as a whole, or undone.
+
+        After any failure its connection is given up: it may be broken, or, on SQLite, have been
+        opened while the file could not be written, which stays so for good.
+        """
+        try:
+            driver = self._begun()
+            yield Direct(self._dialect, driver)
+            driver.execute("COMMIT")
+        except BaseException as error:
+            self._connections.drop()
+            if isinstance(error, self._connections.error):
+                self._refused()
+            raise
+
+    def _begun(self) -> Any:
+        """Return the connection in a transaction; one that broke before is replaced."""
+        driver = self._connections.mine()
+        if self._on_sqlite:
+            driver.execute("BEGIN IMMEDIATE")
+            return driver
+        try:
+            driver.execute("BEGIN")
+        except self._connections.error:
+            self._connections.drop()
+            driver = self._connections.mine()
+            driver.execute("BEGIN")
+        return driver
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._connections.close()

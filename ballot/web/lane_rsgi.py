@@ -1,28 +1,26 @@
 """The fast lane in the server's event loop, before a request is made into anything else.
 
-On SQLite a ballot is read right there: a row of a local file takes less than handing the request
-to a thread. PostgreSQL is asked for many ballots at a time. A vote's commit is awaited.
+Ballots are looked up together (`finding.py`), and a vote's commit is awaited.
 """
 
 from typing import Any
 
 from ballot.services.casting import CastingQueue, UncertainError
-from ballot.services.lookups import Lookups
-from ballot.services.voting import Admission
 from ballot.web.fast_lane import Asked, FastLane, Page, Submitted, with_form
+from ballot.web.finding import Finding
 from ballot.web.mailbox import Mailbox
 from ballot.web.watching import Counts
 
 
 class LaneInLoop:
-    """Answers what the fast lane can. `lookups`: None where ballots are read at once."""
+    """Answers what the fast lane can."""
 
     def __init__(
-        self, lane: FastLane, queue: CastingQueue, lookups: Lookups | None, counts: Counts
+        self, lane: FastLane, queue: CastingQueue, finding: Finding, counts: Counts
     ) -> None:
         self._lane = lane
         self._queue = queue
-        self._lookups = lookups
+        self._finding = finding
         self._counts = counts
 
     async def answered(self, scope: Any, body: bytes, protocol: Any, mailbox: Mailbox) -> bool:
@@ -59,8 +57,10 @@ class LaneInLoop:
         return with_form(asked, get("content-type", ""), body)
 
     async def _page(self, asked: Asked, mailbox: Mailbox) -> Page | None:
-        admission = await self._find(asked, mailbox)
-        page = None if admission is None else self._lane.begin(asked, admission)
+        found = await self._finding.find(asked.digest, mailbox)
+        if isinstance(found, Exception):
+            raise found
+        page = None if found is None else self._lane.begin(asked, found)
         if not isinstance(page, Submitted):
             return page
         expected = mailbox.expect()
@@ -69,14 +69,3 @@ class LaneInLoop:
         if outcome is None:
             raise UncertainError
         return self._lane.counted(page, outcome)
-
-    async def _find(self, asked: Asked, mailbox: Mailbox) -> Admission | None:
-        """Return the ballot; None where the database does not answer, which a view is to meet."""
-        if self._lookups is None:
-            return self._lane.find(asked)
-        expected = mailbox.expect()
-        self._lookups.submit(asked.digest, lambda found: mailbox.post(expected, found))
-        found = await expected.future
-        if isinstance(found, Exception):
-            raise found
-        return found if isinstance(found, Admission) else None

@@ -78,6 +78,11 @@ class Leg:
             return math.nan
         return latencies[max(0, math.ceil(len(latencies) * percent / 100) - 1)] / 1000
 
+    @property
+    def cost(self) -> float:
+        """Return for how many seconds the serving process worked for each right answer."""
+        return self.server / self.rate
+
     def require_answers(self) -> "Leg":
         """Return the leg, which can be compared with others.
 

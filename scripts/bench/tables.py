@@ -7,6 +7,7 @@ from tabulate import tabulate
 from scripts.bench.rates import LINES
 
 _GOALS = {"page": ">= 0.8", "cast": ">= 0.5", "visit": ">= 0.33"}
+_TOLD = ("ballots_at_the_end", "watchers", "page", "asked", "failed", "share_of_core", "race")
 _WORDS = {"page": "ballot page", "form": "noop form", "served": "hello as served"}
 
 
@@ -96,17 +97,15 @@ def books(book: dict[str, int]) -> str:
 def compared(found: dict[str, Any]) -> str:
     """Return a comparison of two ways of casting."""
     ratio = found["ratio"]
-    rest = {
-        name: value
-        for name, value in found.items()
-        if name in {"ballots_at_the_end", "watchers", "page", "asked", "failed", "race"}
-    }
+    cost = found.get("cost_by_processor")
+    rest = {name: value for name, value in found.items() if name in _TOLD}
     return "\n".join(
         [
             f"{found['rate']:.0f} casts a second against {found['rate_to_compare']:.0f}: "
             f"{ratio['median']:.3f} ({ratio['least']:.3f}-{ratio['most']:.3f}); "
             f"p99 {found['p99_ms']:.1f} ms against {found['p99_to_compare_ms']:.1f}; "
             f"errors {found['errors']}",
+            *([] if cost is None else [f"by cpu a cast costs {cost:.3f} times as much"]),
             books(found["book"]),
             *(f"{name}: {value}" for name, value in rest.items()),
             *(f"ERRORS {what}: {number}" for what, number in found["error_kinds"].items()),

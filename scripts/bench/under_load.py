@@ -1,5 +1,6 @@
 """Casting under circumstances: a large table, watchers, several processes on PostgreSQL."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from typing import Any
 from ballot.settings import Settings
 from scripts.bench.electorate import Electorate, an_electorate
 from scripts.bench.load import Leg, Plan, Watchers
+from scripts.bench.machine import worked_seconds
 from scripts.bench.rates import Book, Casting, Way, hello_rate
 from scripts.bench.serving import Running, the_baseline, the_product
 from scripts.bench.stored import add_ballots
@@ -16,6 +18,7 @@ from scripts.bench.stored import add_ballots
 NewSettings = Callable[[], Settings]
 SMALL = 1000
 WATCHERS = 200
+_WATCHERS_BEGIN_SECONDS = 3  # each asks at once, and then after 1 to 3 seconds
 
 
 def growth(new_settings: NewSettings, way: Way, large: int) -> dict[str, Any]:
@@ -59,12 +62,25 @@ def watching(new_settings: NewSettings, way: Way) -> dict[str, Any]:
             finally:
                 requests, errors = watchers.end()
             asked, failed = asked + requests, failed + errors
+        share = _share_of_watchers(Watchers(url, token, WATCHERS, way.cores.others), server, way)
     return _compared(watched, alone, book) | {
         "watchers": WATCHERS,
         "page": "/api/v1/polls/ID/turnout",
         "asked": asked,
         "failed": failed,
+        "share_of_core": round(share, 4),
     }
+
+
+def _share_of_watchers(watchers: Watchers, server: Running, way: Way) -> float:
+    """Return how busy watchers alone keep the serving process; 1 is all the time."""
+    try:
+        time.sleep(way.window.warm_up + _WATCHERS_BEGIN_SECONDS)
+        began, before = time.monotonic(), worked_seconds(server.serving)
+        time.sleep(way.window.seconds + _WATCHERS_BEGIN_SECONDS)
+        return (worked_seconds(server.serving) - before) / (time.monotonic() - began)
+    finally:
+        watchers.end()
 
 
 def processes(new_settings: NewSettings, way: Way) -> dict[str, Any]:
@@ -129,10 +145,9 @@ def _race(
 
 def _compared(those: list[Leg], to: list[Leg], book: Book) -> dict[str, Any]:
     """Compare loads with the ones that ran beside them, pair by pair."""
-    ratios = [
-        leg.require_answers().rate / other.require_answers().rate
-        for leg, other in zip(those, to, strict=True)
-    ]
+    pairs = list(zip(those, to, strict=True))
+    ratios = [leg.require_answers().rate / other.require_answers().rate for leg, other in pairs]
+    by_processor = [leg.cost / other.cost for leg, other in pairs if other.cost]
     errors = sum((leg.errors for leg in [*those, *to]), Counter())
     return {
         "rate": round(median(leg.rate for leg in those), 1),
@@ -142,6 +157,7 @@ def _compared(those: list[Leg], to: list[Leg], book: Book) -> dict[str, Any]:
             "least": round(min(ratios), 3),
             "most": round(max(ratios), 3),
         },
+        **({"cost_by_processor": round(median(by_processor), 3)} if by_processor else {}),
         "p99_ms": round(median(leg.percentile(99) for leg in those), 2),
         "p99_to_compare_ms": round(median(leg.percentile(99) for leg in to), 2),
         "errors": errors.total(),

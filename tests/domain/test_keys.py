@@ -1,10 +1,13 @@
 """Keys: sub-keys by RFC 5869, digests, receipts."""
 
+import hmac
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballot.domain.codes import ALPHABET, new_code
-from ballot.domain.keys import Keys, hkdf, new_nonce, nonce_hash
+from ballot.domain.codes import ALPHABET, Code, new_code
+from ballot.domain.keys import Keys, NonceError, hkdf, new_nonce, nonce_hash, read_nonce
 
 KEYS = Keys.from_secrets(bytes(32), bytes(range(32)))
 
@@ -36,6 +39,21 @@ def test_a_receipt_is_eight_symbols_the_same_on_every_repeat_and_no_part_of_the_
     assert KEYS.receipt(digest) == KEYS.receipt(digest)
     assert len(KEYS.receipt(digest)) == 8
     assert set(KEYS.receipt(digest)) <= set(ALPHABET)
+
+
+def test_a_receipt_is_the_first_40_bits_of_the_digests_hmac_five_to_a_symbol():
+    digest = KEYS.digest(Code("0" * 16))
+    bits = int.from_bytes(hmac.digest(KEYS.receipts, digest, "sha256")[:5], "big")
+
+    assert KEYS.receipt(digest) == "".join(
+        ALPHABET[bits // 32**place % 32] for place in reversed(range(8))
+    )
+
+
+@pytest.mark.parametrize("typed", ["", "0" * 31, "0" * 33, "A" * 32, "g" * 32, "0" * 32 + "\n"])
+def test_what_is_no_nonce_of_ours_is_refused(typed):
+    with pytest.raises(NonceError):
+        read_nonce(typed)
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))

@@ -17,9 +17,11 @@ from ballot.domain.votes import (
     MarksError,
     accept,
     part,
+    read_carefully,
     read_choices,
 )
 from tests.builders import LEADERS_POLL, ONE_GROUP_POLL
+from tests.web.test_marks import MARKS_POLL
 
 DEFINITION = read_poll_file(LEADERS_POLL)
 (LEADERS,) = DEFINITION.groups
@@ -32,6 +34,44 @@ WITH_RULES = read_poll_file(
     )
 )
 rows = st.lists(st.binary(min_size=5, max_size=5), max_size=30)
+
+
+RECUSED = read_poll_file(
+    LEADERS_POLL.replace(
+        "ballots = 11 }",
+        'ballots = 11, excludes = ["财政所"] }, { key = "others", name = "其他", ballots = 20 }',
+    )
+)
+ON_MARKS = read_poll_file(MARKS_POLL)
+typed = st.one_of(
+    st.sampled_from(
+        ["", "0", "1", "3", "4", "9", "10", "99", "100", "101", "007", "00", " 1", "１"]
+    ),
+    st.sampled_from(["1 ", "95分", "-1", "+1", "1_0", "٣", "²", "on", "\0", "1\n"]),
+    st.integers(0, 120).map(str),
+    st.text(max_size=14),
+)
+forms = st.dictionaries(
+    st.one_of(st.integers(0, 8).map(lambda number: f"c{number}"), st.text(max_size=3)), typed
+)
+
+
+@pytest.mark.parametrize("definition", [DEFINITION, WITH_RULES, RECUSED, ON_MARKS])
+@given(form=forms)
+def test_what_is_written_plainly_is_read_as_it_is_with_care(definition, form):
+    for group in definition.groups:
+        assert outcome(read_choices, definition, group, form) == outcome(
+            read_carefully, definition, group, form
+        )
+
+
+def outcome(read, *given):
+    """Return what a reader made of a form, or what it said was wrong with it."""
+    try:
+        return read(*given)
+    except ChoicesError as problem:
+        choices, typed = getattr(problem, "choices", None), getattr(problem, "typed", None)
+        return type(problem), str(problem), problem.slots, choices, typed
 
 
 def test_choices_are_packed_in_ballot_order_and_a_missing_field_is_blank():

@@ -3,14 +3,16 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import bindparam, text, update
 from sqlalchemy.exc import DBAPIError
 
 from ballot.domain.events import BrokenLogError
+from ballot.services import voting
 from ballot.services.start import open_installation, verify_log
 from ballot.storage import secret_file
 from ballot.storage.database import Database, DatabaseUnreachableError
-from ballot.storage.tables import metadata
+from ballot.storage.quick import Statement, change
+from ballot.storage.tables import State, ballots, metadata
 from ballot.storage.turn import AlreadyServedError, claim_for_serving
 from tests.builders import NOW, a_place, an_open_poll
 
@@ -149,3 +151,28 @@ def test_errors_of_the_database_never_show_values(place):
         )
 
     assert "digest beside" not in str(caught.value)
+
+
+def test_a_quick_transaction_is_committed_as_a_whole_or_undone_and_the_next_one_goes_on(place):
+    _, codes = an_open_poll(place)
+    digests = [place.keys.digest(code) for code in codes[:3]]
+    marking = update(ballots).where(ballots.c.digest == bindparam("ballot"))
+    mark = Statement(marking.values(state=State.CAST))
+
+    def spend(digest: bytes, then: Statement | None = None, error: Exception | None = None) -> None:
+        with place.database.write_quickly() as transaction:
+            assert change(transaction, mark, {"ballot": digest}) == 1
+            if then is not None:
+                change(transaction, then, {})
+            if error is not None:
+                raise error
+
+    spend(digests[0])
+    with pytest.raises(RuntimeError, match="in the middle"):
+        spend(digests[1], error=RuntimeError("in the middle"))
+    with pytest.raises(place.database.engine.dialect.loaded_dbapi.Error):
+        spend(digests[1], then=Statement(text("UPDATE nowhere SET state = 1")))
+    spend(digests[2])
+
+    states = [voting.of_digest(place.database, digest).state for digest in digests]
+    assert states == [State.CAST, State.UNUSED, State.CAST]
