@@ -31,6 +31,8 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
     "discretion recorded": N_("记录酌情分"),
     "figures entered": N_("录入分数"),
     "hand-out withdrawn": N_("撤回发票登记"),
+    "kiosk opened": N_("开代填"),
+    "kiosk shut": N_("收回代填链接"),
     "offices assigned": N_("线办分工"),
     "paper pile counted": N_("清点纸质票"),
     "paper pile reopened": N_("补登记纸质票"),
