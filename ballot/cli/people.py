@@ -12,12 +12,31 @@ from ballot.services import people
 
 password_option = click.option(
     "--password",
-    prompt=_("密码"),
-    hide_input=True,
-    confirmation_prompt=_("再输一次密码"),
     envvar="BALLOT_NEW_PASSWORD",
     help=_("密码（不写则询问；没有默认密码）。"),
 )
+temporary_option = click.option(
+    "--temporary",
+    is_flag=True,
+    help=_("生成临时密码并输出，只显示这一次；本人第一次登录时须设置自己的密码。"),
+)
+
+
+def _asked(password: str | None) -> str:
+    """Return the password that was given, or else is asked for now."""
+    if password is not None:
+        return password
+    typed: str = click.prompt(
+        _("密码"), hide_input=True, confirmation_prompt=_("再输一次密码"), err=True
+    )
+    return typed
+
+
+def _show(password: str, temporary: bool) -> None:
+    """Print a password that was made here; it is kept as a hash only."""
+    if temporary:
+        say(Text("临时密码（不会再次显示）："))
+        click.echo(password)
 
 
 @click.group(help=_("后台账号。"))
@@ -34,35 +53,56 @@ def user() -> None:
     show_default=True,
     help=_("角色。"),
 )
+@click.option("--full-name", default="", help=_("姓名（默认与账号名相同）。"))
 @password_option
+@temporary_option
 @click.pass_obj
 @expected_errors
-def add(session: Session, name: str, role: str, password: str) -> None:
+def add(
+    session: Session,
+    name: str,
+    role: str,
+    full_name: str,
+    password: str | None,
+    temporary: bool,
+) -> None:
     """Make an account."""
+    chosen = people.temporary_password() if temporary else _asked(password)
     with session.database.write() as connection:
         people.add_user(
             connection,
             name=name,
+            full_name=full_name,
             role=Role(role),
-            password=password,
+            password=chosen,
+            temporary=temporary,
             by=session.actor,
             now=session.now(),
         )
     say(Text("账号“%(name)s”已建立。", name=name))
+    _show(chosen, temporary)
 
 
 @user.command(name="password", help=_("给账号 NAME 换一个密码；它的登录随即全部失效。"))
 @click.argument("name")
 @password_option
+@temporary_option
 @click.pass_obj
 @expected_errors
-def change_password(session: Session, name: str, password: str) -> None:
+def change_password(session: Session, name: str, password: str | None, temporary: bool) -> None:
     """Give an account a new password."""
+    chosen = people.temporary_password() if temporary else _asked(password)
     with session.database.write() as connection:
         people.change_password(
-            connection, name=name, password=password, by=session.actor, now=session.now()
+            connection,
+            name=name,
+            password=chosen,
+            temporary=temporary,
+            by=session.actor,
+            now=session.now(),
         )
     say(Text("账号“%(name)s”的密码已更换。", name=name))
+    _show(chosen, temporary)
 
 
 @user.command(name="list", help=_("列出账号。"))
@@ -73,8 +113,27 @@ def list_users(session: Session, form: str) -> None:
     """Print the accounts."""
     with session.database.read() as connection:
         found = people.every_user(connection)
-    rows = [{"name": each.name, "role": each.role.value} for each in found]
-    write(rows, form, {"name": _("账号"), "role": _("角色")})
+    rows = [
+        {
+            "name": each.name,
+            "role": each.role.value,
+            "full_name": each.full_name,
+            "temporary": each.temporary,
+            "ended": each.ended,
+        }
+        for each in found
+    ]
+    headings = {
+        "name": _("账号"),
+        "role": _("角色"),
+        "full_name": _("姓名"),
+        "temporary": _("临时密码"),
+        "ended": _("已停用"),
+    }
+    if form == "table":
+        for row in rows:
+            row |= {key: _("是") if row[key] else _("否") for key in ("temporary", "ended")}
+    write(rows, form, headings)
 
 
 @click.group(help=_("供其他系统读取数据的令牌。"))

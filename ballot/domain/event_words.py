@@ -6,6 +6,7 @@ A new action gets its word here in the same change; a test holds the code agains
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ballot.domain.people import Role
 from ballot.language import N_, Text
 
 ACTION_WORDS: Final[Mapping[str, str]] = {
@@ -147,6 +148,8 @@ def detail_texts(details: Mapping[str, Any]) -> list[Text]:
 def _value(key: str, value: Any) -> object:
     if key == "what":
         return Text(_WHAT_WORDS.get(value, str(value).replace("%", "%%")))
+    if key == "role" and value in set(Role):
+        return Role(value).text
     if isinstance(value, bool):
         return Text("是") if value else Text("否")
     if isinstance(value, list):

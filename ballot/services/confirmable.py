@@ -100,12 +100,10 @@ def _close(connection: Connection, poll: Poll, _: Details, pair: Pair, now: date
 
 
 def _certifying_words(_: Connection, poll: Poll, details: Details) -> Sequence[Text]:
+    names = {group.key: group.name for group in poll.definition.groups}
     issued = [
-        Text(
-            "%(group)s：发出 %(issued)s 张；", group=group.name, issued=details["issued"][group.key]
-        )
-        for group in poll.definition.groups
-        if group.key in details["issued"]
+        Text("%(group)s：发出 %(issued)s 张；", group=names.get(key, key), issued=number)
+        for key, number in details["issued"].items()
     ]
     reason = [Text("未达到比例仍要认定的理由：%(reason)s", reason=details["reason"])]
     return [

@@ -44,6 +44,10 @@ class Told:
     words: Sequence[Text]
     state: State
 
+    def concerns(self, user: User) -> bool:
+        """Tell whether this account asked, or may confirm."""
+        return user.id == self.request.asker.id or self.may_confirm(user)
+
     def may_confirm(self, user: User) -> bool:
         """Tell whether this account may be the second person, by its role."""
         return user.id != self.request.asker.id and user.role in self.action.witnesses

@@ -19,7 +19,8 @@ from ballot.services import paper_piles
 from ballot.storage import ballots, cycles, events, hand_outs, polls
 from ballot.storage.database import Connection
 
-_ANNULLABLE: Final = frozenset({Phase.DRAFT, Phase.CLOSED, Phase.CERTIFIED})
+ANNULLABLE: Final = frozenset({Phase.DRAFT, Phase.CLOSED, Phase.CERTIFIED})
+"""Phases in which a poll may be annulled; an open one is closed first."""
 
 
 class SchemeMismatchError(RefusedError):
@@ -181,7 +182,7 @@ def annul(connection: Connection, poll_id: int, *, reason: str, by: str, now: da
     poll = polls.get(connection, poll_id, hold=True)
     if not reason.strip():
         raise MistakesError([Text("请写明作废的理由。")])
-    if poll.phase not in _ANNULLABLE:
+    if poll.phase not in ANNULLABLE:
         poll.require(Phase.CLOSED, Text("作废"))
     paper_piles.discard(connection, poll)
     polls.advance(connection, poll, Phase.ANNULLED)

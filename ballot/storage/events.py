@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text
+from sqlalchemy import Column, ColumnElement, Connection, Row, func, insert, or_, select, text
 
 from ballot.domain import events as chain
 from ballot.domain.definition_json import canonical
@@ -55,12 +56,65 @@ def every(connection: Connection, until: int | None = None) -> Iterator[Event]:
         yield _event(row)
 
 
-def last_about(connection: Connection, poll_id: PollId) -> Event:
-    """Return the newest entry that changed a poll; that something was asked changed nothing.
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries are asked for; `None` means all. `since` and `before` are aware."""
 
-    Entries are canonical JSON, in which no text can hold an unescaped quotation mark.
-    """
-    statement = select(events).where(_about(poll_id), events.c.action.not_in(CHANGING_NOTHING))
+    poll_id: int | None = None
+    actor: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+def some(
+    connection: Connection, wanted: Wanted, *, limit: int | None = None, skip: int = 0
+) -> list[Event]:
+    """Return the entries that are asked for, newest first."""
+    statement = select(events).where(*_conditions(wanted)).order_by(events.c.number.desc())
+    rows = connection.execute(statement.limit(limit).offset(skip) if limit else statement)
+    return [_event(row) for row in rows]
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """Return how many entries are asked for."""
+    statement = select(func.count()).select_from(events).where(*_conditions(wanted))
+    return int(connection.execute(statement).scalar_one())
+
+
+def actors(connection: Connection) -> list[str]:
+    """Return everybody whom the log names as acting."""
+    return _distinct(connection, events.c.actor)
+
+
+def actions(connection: Connection) -> list[str]:
+    """Return every action that the log holds."""
+    return _distinct(connection, events.c.action)
+
+
+def _distinct(connection: Connection, column: Column[str]) -> list[str]:
+    return sorted(connection.execute(select(column).distinct()).scalars())
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    asked: list[ColumnElement[bool]] = []
+    if wanted.poll_id is not None:
+        asked.append(_about(wanted.poll_id))
+    if wanted.actor is not None:
+        asked.append(events.c.actor == wanted.actor)
+    if wanted.action is not None:
+        asked.append(events.c.action == wanted.action)
+    if wanted.since is not None:
+        asked.append(events.c.at >= wanted.since)
+    if wanted.before is not None:
+        asked.append(events.c.at < wanted.before)
+    return asked
+
+
+def last_about(connection: Connection, poll_id: PollId) -> Event:
+    """Return the newest entry that changed a poll; that something was asked changed nothing."""
+    changing = events.c.action.not_in(CHANGING_NOTHING)
+    statement = select(events).where(_about(poll_id), changing)
     newest = statement.order_by(events.c.number.desc()).limit(1)
     return _event(connection.execute(newest).one())
 
@@ -71,7 +125,11 @@ def about(connection: Connection, poll_id: PollId) -> list[Event]:
     return [_event(row) for row in connection.execute(statement)]
 
 
-def _about(poll_id: PollId) -> ColumnElement[bool]:
+def _about(poll_id: int) -> ColumnElement[bool]:
+    """Match entries about a poll.
+
+    Entries are canonical JSON, in which no text can hold an unescaped quotation mark.
+    """
     return or_(*(events.c.details.contains(f'"poll":{poll_id}{end}') for end in ",}"))
 
 

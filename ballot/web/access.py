@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask.sansio.app import App
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import Role
@@ -11,6 +12,8 @@ from ballot.domain.people import Role
 V = TypeVar("V", bound=Callable[..., Any])
 
 _RULE: Final = "ballot_access"
+_TEMPORARY: Final = "ballot_even_temporary"
+_LAPSED: Final = "ballot lapsed"
 _FRAMEWORK_ROUTES: Final = frozenset({"static"})
 
 
@@ -30,6 +33,17 @@ def allow(*roles: Role) -> Callable[[V], V]:
     return mark
 
 
+def even_temporary(view: V) -> V:
+    """Let also those use a route who still have to set a password of their own."""
+    setattr(view, _TEMPORARY, True)
+    return view
+
+
+def when_lapsed(app: App, answer: Callable[[], ResponseReturnValue]) -> None:
+    """Say how a form is answered that came after its session's end."""
+    app.extensions[_LAPSED] = answer
+
+
 def guarded(app: Flask) -> None:
     """Check every request against its route's rule, and refuse to start without rules.
 
@@ -46,14 +60,18 @@ def guarded(app: Flask) -> None:
 
 
 def _check() -> ResponseReturnValue | None:
-    from flask import current_app
-
     view = current_app.view_functions.get(request.endpoint or "")
     roles: frozenset[Role] = getattr(view, _RULE, frozenset())
     if not roles:
         return None
     if g.get("user") is None:
-        return redirect(url_for("login.sign_in", next=request.path), code=303)
+        if request.method == "POST" and g.get("lapse"):
+            answer: ResponseReturnValue = current_app.extensions[_LAPSED]()
+            return answer
+        wanted = request.full_path if request.query_string else request.path
+        return redirect(url_for("login.sign_in", next=wanted), code=303)
+    if g.user.temporary and not hasattr(view, _TEMPORARY):
+        return redirect(url_for("people.own_password", next=request.path), code=303)
     if g.user.role not in roles:
         abort(403)
     return None

@@ -18,6 +18,7 @@ from ballot.storage.database import Database
 from ballot.web import (
     api,
     api_standings,
+    confirmations,
     copies,
     count_reports,
     entries,
@@ -25,12 +26,15 @@ from ballot.web import (
     kiosk_office,
     lan,
     ledger,
+    log,
     login,
     office,
     paper_entries,
     paper_votes,
+    people,
     presenting,
     screen,
+    sessions,
     slips,
     standings,
     units,
@@ -46,7 +50,6 @@ from ballot.web.lane_wsgi import install_fast_lane
 
 MOST_BODY_BYTES: Final = 64 * 1024
 MOST_FORM_PARTS: Final = 1000
-SESSION_HOURS: Final = 8
 
 
 def create_app(
@@ -62,7 +65,7 @@ def create_app(
         MAX_CONTENT_LENGTH=MOST_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MOST_BODY_BYTES,
         MAX_FORM_PARTS=MOST_FORM_PARTS,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        PERMANENT_SESSION_LIFETIME=sessions.COOKIE,
         SESSION_COOKIE_NAME="ballot_office",
         SESSION_COOKIE_PATH="/office/",
         SESSION_COOKIE_HTTPONLY=True,
@@ -89,6 +92,9 @@ def create_app(
         kiosk.blueprint,
         login.blueprint,
         office.blueprint,
+        confirmations.blueprint,
+        people.blueprint,
+        log.blueprint,
         copies.blueprint,
         presenting.blueprint,
         screen.blueprint,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
-from typing import Any, Final
+from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -16,9 +16,6 @@ from ballot.errors import BallotError, MistakesError, NotFoundError
 from ballot.language import Text
 from ballot.scoring.figures import whole_number
 from ballot.web.errors import status_of
-
-MOST_OF_A_NAME: Final = 60
-"""As the forms say in `maxlength`."""
 
 Fields = Mapping[str, str]
 View = Callable[..., ResponseReturnValue]
@@ -46,14 +43,6 @@ def retyped(page: Callable[..., str]) -> Callable[[View], View]:
 
 
 @dataclass(frozen=True)
-class Opening:
-    """What is said when a poll is opened; `closes_at` is aware."""
-
-    scrutineer: str
-    closes_at: datetime | None
-
-
-@dataclass(frozen=True)
 class IssuedField:
     """Where the ballots handed out of a line are typed; `key` is what declares them."""
 
@@ -67,30 +56,30 @@ class IssuedField:
 class Certifying:
     """What is said when a result is certified; `issued` is in ballots, by group or box."""
 
-    scrutineer: str
     issued: Mapping[str, int]
     reason: str
 
 
-def read_opening(fields: Fields) -> Opening:
-    """Return what the form says.
+def read_opening(fields: Fields) -> datetime | None:
+    """Return the planned end, aware, if the form says one.
 
     Raises: MistakesError.
     """
     closes_at, mistake = _moment(fields.get("closes_at", ""))
-    scrutineer, unreadable = _name(fields)
-    _refuse(*_unconfirmed(fields), *mistake, *unreadable)
-    return Opening(scrutineer, closes_at)
+    _refuse(*_unconfirmed(fields), *mistake)
+    return closes_at
 
 
-def read_closing(fields: Fields) -> str:
-    """Return the scrutineer's name.
+def read_annulling(fields: Fields) -> str:
+    """Return the reason.
 
     Raises: MistakesError.
     """
-    scrutineer, unreadable = _name(fields)
-    _refuse(*_unconfirmed(fields), *unreadable)
-    return scrutineer
+    reason = fields.get("reason", "").replace("\r\n", "\n").strip()
+    missing = [] if reason else [Text("请写明作废的理由。")]
+    unreadable = problems(Text("理由"), reason, most=LONGEST_REASON, lines=True)
+    _refuse(*_unconfirmed(fields), *missing, *unreadable)
+    return reason
 
 
 def read_certifying(fields: Fields, account: Account) -> Certifying:
@@ -106,12 +95,10 @@ def read_certifying(fields: Fields, account: Account) -> Certifying:
         for field in issued_fields(account)
         if numbers[field.key] is None
     ]
-    scrutineer, unreadable = _name(fields)
     reason = fields.get("reason", "").replace("\r\n", "\n")
-    unreadable += problems(Text("理由"), reason, most=LONGEST_REASON, lines=True)
+    unreadable = problems(Text("理由"), reason, most=LONGEST_REASON, lines=True)
     _refuse(*mistakes, *_unconfirmed(fields), *unreadable)
     return Certifying(
-        scrutineer=scrutineer,
         issued={key: number for key, number in numbers.items() if number is not None},
         reason=reason,
     )
@@ -131,12 +118,6 @@ def issued_fields(account: Account) -> list[IssuedField]:
             ),
         )
     ]
-
-
-def _name(fields: Fields) -> tuple[str, list[Text]]:
-    """Return the scrutineer's name and what is wrong with it."""
-    name = fields.get("scrutineer", "").strip()
-    return name, problems(Text("监票人姓名"), name, most=MOST_OF_A_NAME)
 
 
 def read_confirmed(fields: Fields) -> None:

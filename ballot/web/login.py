@@ -1,12 +1,12 @@
 """Signing in and out: the session holds an account and its version, so a new password ends it."""
 
 import re
-from typing import Final, cast
+from typing import Final
 
 from flask import (
     Blueprint,
     Response,
-    current_app,
+    flash,
     g,
     make_response,
     redirect,
@@ -18,33 +18,36 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from ballot.domain.people import Role, User
+from ballot.domain.people import LOG_READERS, Role, User
 from ballot.errors import BallotError
-from ballot.services import people, signing_in
+from ballot.language import N_
 from ballot.services.people import WrongPasswordError
-from ballot.services.signing_in import Delays, WaitError
-from ballot.web import devices
-from ballot.web.access import allow, anyone
+from ballot.services.signing_in import WaitError
+from ballot.web import devices, passwords, sessions
+from ballot.web.access import allow, anyone, even_temporary, when_lapsed
 from ballot.web.context import here
 from ballot.web.errors import status_of
 
 blueprint = Blueprint("login", __name__, url_prefix="/office")
+blueprint.add_app_template_global(lambda user: user.role in {Role.ADMIN, *LOG_READERS}, "reads_log")
 
 _OFFICE: Final = "/office/"
-_DELAYS: Final = "ballot delays"
-_LOCAL: Final = re.compile(r"/office/(?!log(in|out)$)[A-Za-z0-9/_-]*")
+_LOCAL: Final = re.compile(
+    r"/office/(?!log(in|out)$)(?!log(in|out)\?)[A-Za-z0-9/_-]*(\?[A-Za-z0-9=&%+._-]*)?"
+)
 
 
 @blueprint.record
 def _start_counting(state: BlueprintSetupState) -> None:
-    state.app.extensions[_DELAYS] = Delays()
+    passwords.start_counting(state.app)
+    when_lapsed(state.app, _too_late)
 
 
 @blueprint.before_app_request
 def load_user() -> None:
     """Find who is signed in; only the office has accounts, so only its paths look."""
-    if request.path.startswith(_OFFICE) and "user" in session:
-        g.user = people.signed_in(here().database, session["user"], session["version"])
+    if request.path.startswith(_OFFICE):
+        sessions.load(here().clock())
 
 
 @blueprint.after_app_request
@@ -58,26 +61,19 @@ def name_the_office(response: Response) -> Response:
 @blueprint.get("/login")
 @anyone
 def sign_in() -> ResponseReturnValue:
-    """Show the sign-in form; whoever is signed in goes on."""
+    """Show the sign-in form, and why one is asked again; whoever is signed in goes on."""
     if g.get("user"):
-        return redirect(_next(), code=303)
-    return render_template("office/sign_in.html", typed=request.args, texts=())
+        return redirect(next_page(), code=303)
+    texts = [g.lapse.text] if g.get("lapse") else []
+    return render_template("office/sign_in.html", typed=request.args, texts=texts)
 
 
 @blueprint.post("/login")
 @anyone
 def check_in() -> ResponseReturnValue:
     """Check name and password and begin a fresh session."""
-    name = request.form.get("name", "").strip()
     try:
-        user = signing_in.sign_in(
-            here().database,
-            cast(Delays, current_app.extensions[_DELAYS]),
-            name=name,
-            password=request.form.get("password", ""),
-            device=devices.known_to(name),
-            now=here().clock(),
-        )
+        user = passwords.checked(request.form.get("name", ""), request.form.get("password", ""))
     except (WrongPasswordError, WaitError) as error:
         return _again(error)
     return _begin_session(user)
@@ -85,6 +81,7 @@ def check_in() -> ResponseReturnValue:
 
 @blueprint.post("/logout")
 @allow(*Role)
+@even_temporary
 def sign_out() -> ResponseReturnValue:
     """End the session on this browser."""
     session.clear()
@@ -92,23 +89,37 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _begin_session(user: User) -> ResponseReturnValue:
-    """Begin anew: nothing of what the browser brought before is kept."""
-    session.clear()
-    session.permanent = True
-    session["user"], session["version"] = user.id, user.version
-    response = make_response(redirect(_next(), code=303))
+    held = sessions.held(request.form.get("held", ""))
+    sessions.begin(user, here().clock())
+    g.user = user
+    if held and held.user == user.id and not user.temporary:
+        response = make_response(render_template("office/send_again.html", held=held))
+    else:
+        if held:
+            flash(N_("会话失效时填写的内容属于另一个账号，没有提交，也没有保留。"))
+        response = make_response(redirect(next_page(), code=303))
     devices.remember(response, user.name)
     return response
 
 
+def _too_late() -> ResponseReturnValue:
+    """Answer a form that came after its session's end: it is kept, and may be sent again."""
+    typed = {"next": request.path, "held": sessions.hold()}
+    page = render_template("office/sign_in.html", typed=typed, texts=[g.lapse.text], late=True)
+    return page, 401
+
+
 def _again(error: BallotError) -> ResponseReturnValue:
-    page = render_template("office/sign_in.html", typed=request.form, texts=error.texts())
+    late = "held" in request.form and bool(request.form["held"])
+    page = render_template(
+        "office/sign_in.html", typed=request.form, texts=error.texts(), late=late
+    )
     if isinstance(error, WaitError):
         return page, 429, {"Retry-After": str(error.seconds)}
     return page, status_of(error)
 
 
-def _next() -> str:
+def next_page() -> str:
     """Return where to go after signing in: a plain path of the office, or its first page."""
     wanted = request.values.get("next", "")
     return wanted if _LOCAL.fullmatch(wanted) else url_for("office.home")

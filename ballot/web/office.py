@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.account import Account
@@ -11,28 +11,29 @@ from ballot.domain.moments import moment, second
 from ballot.domain.people import POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
-from ballot.language import N_, Text
+from ballot.language import Text
 from ballot.services import (
-    closing,
+    confirmations,
     copies,
     kiosks,
     offices,
     overview,
     paper_piles,
     points,
-    polls,
     results,
 )
+from ballot.services.confirmable import CERTIFY, CLOSE, OPEN
 from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
 from ballot.web.access import allow
 from ballot.web.assets import asset
+from ballot.web.confirming import ask
 from ballot.web.context import here, language
 from ballot.web.forms import (
     issued_fields,
     read_certifying,
-    read_closing,
+    read_confirmed,
     read_opening,
     retyped,
 )
@@ -57,9 +58,11 @@ def home() -> ResponseReturnValue:
         return _page("line_home", duties=_own_duties())
     with here().database.read() as connection:
         cycles = overview.every(connection)
+        asked = confirmations.waiting(connection, here().clock())
     return _page(
         "home",
         cycles=cycles,
+        asked=[each for each in asked if each.concerns(g.user)],
         reads_points=g.user.role in STAFF,
         may_show_hall=bool(here().settings.lan_address) and _may(_RUNS),
     )
@@ -74,8 +77,10 @@ def poll(poll_id: int) -> ResponseReturnValue:
         original, made = copies.related(connection, found.poll)
         paper = paper_piles.of_poll(connection, poll_id)
         assisted = kiosks.assisted_of(connection, found.poll)
+        asked = confirmations.waiting(connection, here().clock(), poll_id)
     return _page(
         "poll",
+        asked=asked,
         original=original,
         made=made,
         paper=paper.pile,
@@ -100,7 +105,7 @@ def _opening_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text])
 @blueprint.get(f"{POLL}/open")
 @allow(*_RUNS)
 def opening(poll_id: int) -> ResponseReturnValue:
-    """Say what opening does, and ask who watches it."""
+    """Say what opening does."""
     return _opening_page(poll_id, {}, ())
 
 
@@ -108,19 +113,13 @@ def opening(poll_id: int) -> ResponseReturnValue:
 @allow(*_RUNS)
 @retyped(_opening_page)
 def open_poll(poll_id: int) -> ResponseReturnValue:
-    """Open the poll."""
-    said = read_opening(request.form)
-    with here().database.write() as connection:
-        polls.open_poll(
-            connection,
-            poll_id,
-            scrutineer=said.scrutineer,
-            closes_at=said.closes_at,
-            grace_seconds=here().settings.grace_seconds,
-            by=g.user.name,
-            now=here().clock(),
-        )
-    return _done(poll_id, N_("已开始投票。"))
+    """Ask a second person to let the poll open."""
+    closes_at = read_opening(request.form)
+    said = {
+        "closes_at": closes_at and closes_at.isoformat(),
+        "grace_seconds": here().settings.grace_seconds,
+    }
+    return ask(OPEN, poll_id, said)
 
 
 def _closing_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
@@ -133,7 +132,7 @@ def _closing_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text])
 @blueprint.get(f"{POLL}/close")
 @allow(*_RUNS)
 def closing_form(poll_id: int) -> ResponseReturnValue:
-    """Say what closing does, and ask who watches it."""
+    """Say what closing does."""
     return _closing_page(poll_id, {}, ())
 
 
@@ -141,13 +140,9 @@ def closing_form(poll_id: int) -> ResponseReturnValue:
 @allow(*_RUNS)
 @retyped(_closing_page)
 def close(poll_id: int) -> ResponseReturnValue:
-    """Order the poll closed."""
-    scrutineer = read_closing(request.form)
-    with here().database.write() as connection:
-        closing.order(
-            connection, poll_id, scrutineer=scrutineer, by=g.user.name, now=here().clock()
-        )
-    return _done(poll_id, N_("已停止投票，正在收取在途的票。"))
+    """Ask a second person to let the poll be closed."""
+    read_confirmed(request.form)
+    return ask(CLOSE, poll_id, {})
 
 
 def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
@@ -181,19 +176,9 @@ def certifying(poll_id: int) -> ResponseReturnValue:
 @allow(*_CERTIFIES)
 @retyped(_certifying_page)
 def certify(poll_id: int) -> ResponseReturnValue:
-    """Make the result final."""
+    """Ask a second person to let the result be made final."""
     said = read_certifying(request.form, _account(poll_id)[1])
-    with here().database.write() as connection:
-        closing.certify(
-            connection,
-            poll_id,
-            issued=said.issued,
-            scrutineer=said.scrutineer,
-            reason=said.reason,
-            by=g.user.name,
-            now=here().clock(),
-        )
-    return _done(poll_id, N_("结果已认定。"))
+    return ask(CERTIFY, poll_id, {"issued": dict(said.issued), "reason": said.reason})
 
 
 @blueprint.get(f"{POLL}/results")
@@ -250,11 +235,6 @@ def _points(cycle_id: int) -> tuple[Cycle, Sequence[points.PointsRow]]:
 
 def _may(roles: Sequence[Role]) -> bool:
     return g.user.role in {*roles, Role.ADMIN}
-
-
-def _done(poll_id: int, message: str) -> ResponseReturnValue:
-    flash(message)
-    return redirect(url_for("office.poll", poll_id=poll_id), code=303)
 
 
 def _page(name: str, **values: Any) -> str:

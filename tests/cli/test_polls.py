@@ -436,6 +436,19 @@ def test_an_account_is_made_with_a_password_of_its_own_and_never_a_default(shell
     assert PASSWORD not in typed.output
 
 
+def test_a_temporary_password_is_made_and_printed_once(shell):
+    given = shell.answer("user", "add", "li", "--full-name", "李监票", "--temporary").strip()
+    again = shell.answer("user", "password", "li", "--temporary").strip()
+
+    assert given != again
+    with a_place(shell.settings) as place:
+        user = people.sign_in(place.database, "li", again)
+        with pytest.raises(people.WrongPasswordError):
+            people.sign_in(place.database, "li", given)
+    assert (user.full_name, user.temporary) == ("李监票", True)
+    assert again not in shell.answer("log", "verify") + shell.answer("user", "list")
+
+
 def test_a_changed_event_is_found_by_verifying_the_log(shell):
     """Whoever owns the database can take its guards away, but not mend the chain unseen."""
     shell.a_poll()

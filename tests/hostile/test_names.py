@@ -392,17 +392,13 @@ def a_closed_poll(place: Place) -> tuple[Desk, str]:
 def test_a_form_with_what_nobody_sees_is_shown_again_with_the_reason(place):
     desk, form = a_closed_poll(place)
     spoilt = [
-        ("scrutineer", "张\u202e"),
-        ("scrutineer", "张\0"),
-        ("scrutineer", "张\n李"),
-        ("scrutineer", "张" * 61),
         ("reason", "因\u200b"),
         ("reason", "因\0"),
         ("reason", "因" * 501),
     ]
 
     for field, value in spoilt:
-        sent = {"scrutineer": "张监票", "confirm": "yes", "reason": "", field: value}
+        sent = {"confirm": "yes", "reason": "", field: value}
         answer = desk.send(form, **sent)
         assert answer.status_code == 422
         assert "字" in Page(answer.text).one("div", role="alert").text
@@ -411,6 +407,6 @@ def test_a_form_with_what_nobody_sees_is_shown_again_with_the_reason(place):
 def test_a_reason_may_have_several_lines(sqlite_place):
     desk, form = a_closed_poll(sqlite_place)
 
-    answer = desk.send(form, scrutineer="张监票", confirm="yes", reason="一\r\n" * 120)
+    answer = desk.send(form, confirm="yes", reason="一\r\n" * 120)
 
     assert answer.status_code == 303

@@ -217,7 +217,7 @@ def test_signing_in_begins_a_fresh_session(sqlite_place):
 
     assert desk.client.post("/office/logout", data={"csrf_token": planted}).status_code == 400
     with desk.client.session_transaction(path="/office/") as session:
-        assert set(session) == {"user", "version", "_permanent"}
+        assert set(session) == {"user", "version", "begun", "seen", "_permanent"}
 
 
 def test_a_form_without_its_token_is_answered_with_a_clear_page(sqlite_place):
