@@ -10,7 +10,10 @@ from importlib.resources import files
 from typing import Final
 
 SOURCE: Final = "zh-CN"
-LANGUAGES: Final = ("zh-CN", "en")
+LANGUAGES: Final = ("zh-CN", "en", "zh-Hant")
+NAMES: Final = {"zh-CN": "简体", "en": "English", "zh-Hant": "繁體"}
+"""Each language in its own words."""
+_TRADITIONAL: Final = frozenset({"hant", "tw", "hk", "mo"})
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
@@ -60,9 +63,11 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 def closest(wanted: str | None) -> str:
-    """Return the language of `LANGUAGES` that a tag such as `en-GB` or `zh_CN.UTF-8` asks for."""
-    tag = (wanted or "").replace("_", "-").split(".")[0].lower()
-    for language in LANGUAGES:
-        if tag.split("-")[0] == language.split("-")[0].lower():
-            return language
-    return SOURCE
+    """Return the language of `LANGUAGES` that a tag such as `en-GB` or `zh_CN.UTF-8` asks for.
+
+    Chinese is the traditional one where script or region say so (`zh-Hant`, `zh-HK`).
+    """
+    tag, *rest = (wanted or "").replace("_", "-").split(".")[0].lower().split("-")
+    if tag == "zh":
+        return "zh-Hant" if "hans" not in rest and _TRADITIONAL.intersection(rest) else SOURCE
+    return next((language for language in LANGUAGES if tag == language.lower()), SOURCE)

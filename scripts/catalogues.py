@@ -9,9 +9,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from opencc import OpenCC
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "zh-Hant")
+CONVERTED = {"zh-Hant": "s2hk"}
+"""Languages that are made from the source by a converter of scripts (OpenCC's name of the rule)."""
 KEYWORDS = {"_": None, "gettext": None, "N_": None, "Text": None, "ngettext": (1, 2)}
 SOURCES = {
     ROOT / "ballot": [("**.py", "python")],
@@ -40,12 +43,17 @@ def po_path(language: str) -> Path:
 def merged(language: str, template: Catalog) -> Catalog:
     """Return a language's catalogue with exactly the messages of the sources."""
     path = po_path(language)
-    catalog = Catalog(locale=language)
+    locale = language.replace("-", "_")
+    catalog = Catalog(locale=locale)
     if path.exists():
         with path.open("rb") as file:
-            catalog = read_po(file, locale=language)
+            catalog = read_po(file, locale=locale)
     catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
+    if language in CONVERTED:
+        convert = OpenCC(CONVERTED[language]).convert
+        for message in catalog:
+            message.string = convert(message.id) if message.id else message.string
     return catalog
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from ballot.domain.keys import Keys
-from ballot.language import LANGUAGES, Text, translations
+from ballot.language import NAMES, Text, translations
 from ballot.resources import folder
 from ballot.services.casting import CastingQueue
 from ballot.services.screens import Screens
@@ -133,5 +133,5 @@ def _prepare_templates(app: Flask) -> None:
         text.in_(language()) if isinstance(text, Text) else text
     )
     app.jinja_env.globals["language"] = language
-    app.jinja_env.globals["languages"] = LANGUAGES
+    app.jinja_env.globals["language_names"] = NAMES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ballot.language import LANGUAGES
 from ballot.web.openapi_forms import (
     NUMBER,
     POINTS_ROW,
@@ -147,7 +148,7 @@ _LANGUAGE: Final[Schema] = {
     "name": "lang",
     "in": "query",
     "description": "Language of derivations and notes; else Accept-Language decides.",
-    "schema": {"enum": ["zh-CN", "en"]},
+    "schema": {"enum": list(LANGUAGES)},
 }
 _FORMAT: Final[Schema] = {
     "name": "format",

@@ -167,6 +167,31 @@ def test_an_english_page_speaks_english_and_marks_what_is_chinese(sqlite_place):
     assert "下一步" not in ballot.text
 
 
+@pytest.mark.parametrize("wanted", ["zh-TW", "zh-HK,zh;q=0.9", "zh-Hant-MO"])
+def test_a_third_language_is_one_catalogue_more(sqlite_place, wanted):
+    _, codes = an_open_poll(sqlite_place)
+    client = sqlite_place.client()
+
+    ballot = page(client.get(f"/B/{codes[0]}", headers={"Accept-Language": wanted}))
+
+    assert ballot.one("html").get("lang") == "zh-Hant"
+    assert {link.get("lang") for link in ballot.every("a") if link.get("hreflang")} == {
+        "zh-CN",
+        "en",
+    }
+    assert "還沒有提交" in ballot.text
+    assert ballot.one("h1").get("lang") == "zh-CN"
+
+
+@pytest.mark.parametrize("wanted", ["zh-CN", "zh-Hans-HK", "zh", "fr"])
+def test_whoever_asks_for_no_language_of_ours_gets_the_source(sqlite_place, wanted):
+    _, codes = an_open_poll(sqlite_place)
+
+    answer = sqlite_place.client().get(f"/B/{codes[0]}", headers={"Accept-Language": wanted})
+
+    assert page(answer).one("html").get("lang") == "zh-CN"
+
+
 def test_a_browser_that_prefers_english_gets_it_unless_the_address_says_otherwise(sqlite_place):
     _, codes = an_open_poll(sqlite_place)
     client = sqlite_place.client()
