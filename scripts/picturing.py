@@ -1,9 +1,10 @@
 """Picture every page, so that somebody can look at all of them.
 
 Run by `scripts/screenshots`. An installation with a poll in every phase is served; whoever signs in
-follows every link, and each page is pictured once for each route and state of its poll. What needs
-a form to be reached is listed in `_AFTER_FORMS`. Written: PNG files, `index.html` with all of them,
-and on stdout the pages that are wider than their screen and the routes that no link leads to.
+follows every link, and each page is pictured once for each route and state of its poll. A voter's
+visit is pictured step by step, also in the dark and with large text. Written: PNG files,
+`index.html` with all of them, and on stdout the pages that are wider than their screen and the
+routes that no link leads to.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from ballot.domain.people import Role
 from ballot.settings import from_environment
 from tests import hall
 from tests.browser.conftest import CHROMIUM
+from tests.browser.phones import visit
 from tests.builders import PASSWORD, a_place
 from tests.live import Server, a_server
 
@@ -45,16 +47,19 @@ class Album:
 
     def state_of(self, path: str) -> tuple[str, str]:
         """Return a page's route, and the poll or cycle it is about, as its picture's name."""
-        endpoint, values = self.routes.match(path, method="GET")
+        endpoint, values = self.routes.match(urlsplit(path).path, method="GET")
         number = values.get("poll_id") or values.get("cycle_id") or ""
         kind = values.get("kind", "")
         return endpoint, "-".join(str(part) for part in (endpoint, number, kind) if part != "")
 
     def picture(self, page: Any, path: str, name: str) -> None:
         """Picture a page that is open, on each screen that it is made for."""
-        for width, height in _screens(path):
+        for width, height, mode in _screens(path):
             page.set_viewport_size({"width": width, "height": height})
-            file = f"{name}-{width}.png"
+            page.emulate_media(color_scheme="dark" if mode == "dark" else "light")
+            switch = "add" if mode == "large" else "remove"
+            page.evaluate(f"document.documentElement.classList.{switch}('large')")
+            file = f"{name}-{width}{mode and '-'}{mode}.png"
             page.screenshot(path=self.folder / file, full_page=True)
             self.taken.append(file)
             wide = page.evaluate("document.documentElement.scrollWidth")
@@ -62,10 +67,12 @@ class Album:
                 self.faults.append(f"{file}: {wide} px wide ({path})")
 
 
-def _screens(path: str) -> tuple[tuple[int, int], ...]:
+def _screens(path: str) -> list[tuple[int, int, str]]:
     if path.startswith(_LARGE):
-        return (PROJECTOR,)
-    return (PHONE,) if path.startswith(_SMALL) or path == "/" else (PHONE, LAPTOP)
+        return [(*PROJECTOR, "")]
+    if path.startswith(_SMALL) or path == "/":
+        return [(*PHONE, mode) for mode in ("", "dark", "large")]
+    return [(*PHONE, ""), (*LAPTOP, "")]
 
 
 def main() -> int:
@@ -97,6 +104,9 @@ def _take(album: Album, meeting: hall.Meeting) -> None:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
+        phone = chromium.new_context(locale="zh-CN").new_page()
+        for name in visit(phone, album.server.url, f"{album.server.url}/B/{meeting.slip}"):
+            album.picture(phone, "/", f"voter-{name}")
         for name, starts in _visitors(meeting):
             page = chromium.new_context(locale="zh-CN").new_page()
             if name:
@@ -144,7 +154,7 @@ def _links(page: Any, url: str) -> list[str]:
     """Return the paths on this server that a page links to."""
     found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
     paths = [urlsplit(link) for link in found if link.startswith(url)]
-    return [part.path for part in paths if not part.query and part.path]
+    return [f"{part.path}{part.query and '?'}{part.query}" for part in paths if part.path]
 
 
 def _never_seen(album: Album) -> list[str]:

@@ -7,6 +7,7 @@ from ballot.domain.people import Role
 from ballot.domain.polls import Poll
 from ballot.services import offices, polls
 from tests import assessment
+from tests.browser.phones import POLL
 from tests.builders import (
     LEADERS_POLL,
     VILLAGE_POLL,
@@ -25,9 +26,10 @@ VILLAGES = ("白马村", "青龙村", "石桥社区")
 
 @dataclass(frozen=True)
 class Meeting:
-    """What was made: the account of each role, and pages that need no account."""
+    """What was made: each role's account, pages that need none, and a slip nobody used."""
 
     accounts: dict[Role, str]
+    slip: str
     public: list[str]
 
 
@@ -53,8 +55,10 @@ def every_phase(place: Place) -> Meeting:
     with place.database.write() as connection:
         offices.assign(connection, 1, "office", ["党建办"], by="test", now=place.clock())
     unused, used = codes[-1], codes[0]
+    _, slips = an_open_poll(place, POLL)
     return Meeting(
         accounts,
+        slips[0],
         [f"/B/{unused}", f"/B/{used}", f"/receipts/{certified.id}", f"/receipts/{opened.id}"],
     )
 

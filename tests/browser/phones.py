@@ -113,3 +113,27 @@ def chosen(page: Any) -> list[str]:
             "all => all.map(one => document.querySelector(`label[for='${one.id}']`).innerText)",
         )
     )
+
+
+def visit(page: Any, url: str, slip: str) -> Iterator[str]:
+    """Go through every page of a voter's visit to a poll of `POLL`, and yield each one's name."""
+    page.goto(f"{url}/")
+    yield "start"
+    page.get_by_label("票码").fill("ABCD-EFGH-JKMN-PQRU")
+    page.get_by_role("button", name="打开这张票").click()
+    yield "mistyped"
+    page.goto(slip)
+    yield "ballot"
+    rate(page, {0: "好", 1: "好", 2: "好", 3: "好", 4: "差"})
+    yield "rated"
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_role("heading", name="还不能提交，请改一下").wait_for()
+    yield "mistakes"
+    rate(page, {3: "一般"})
+    review(page)
+    yield "review"
+    submit(page)
+    page.get_by_role("heading", name="已计票").wait_for()
+    yield "counted"
+    page.goto(slip)
+    yield "used"

@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from ballot import resources
 from ballot.settings import from_environment
 from tests.browser.conftest import CHROMIUM
-from tests.browser.phones import LEVELS, Hall, a_hall, chosen, heading, many, rate, review, submit
+from tests.browser.phones import LEVELS, Hall, a_hall, chosen, heading, many, rate, submit, visit
 
 pytestmark = [
     pytest.mark.browser,
@@ -40,30 +39,6 @@ def put_away(hall: Hall) -> Iterator[None]:
     hall.put_away()
 
 
-def pages(hall: Hall, page: Any) -> Iterator[str]:
-    """Go through every page of a voter's visit, and yield each one's name."""
-    page.goto(f"{hall.server.url}/")
-    yield "start"
-    page.get_by_label("票码").fill("ABCD-EFGH-JKMN-PQRU")
-    page.get_by_role("button", name="打开这张票").click()
-    yield "mistyped"
-    slip = hall.a_slip()
-    page.goto(slip)
-    yield "ballot"
-    rate(page, {0: "好", 1: "好", 2: "好", 3: "好", 4: "差"})
-    page.get_by_role("button", name="下一步").click()
-    page.get_by_role("heading", name="还不能提交，请改一下").wait_for()
-    yield "mistakes"
-    rate(page, {3: "一般"})
-    review(page)
-    yield "review"
-    submit(page)
-    page.get_by_role("heading", name="已计票").wait_for()
-    yield "counted"
-    page.goto(slip)
-    yield "used"
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("large", [False, True], ids=["plain", "large"])
 @pytest.mark.parametrize("width", WIDTHS)
@@ -74,7 +49,7 @@ def test_axe_finds_nothing_on_any_page_and_nothing_is_wider_than_the_screen(
     if large:
         page.add_init_script("localStorage.setItem('ballot-large', '1')")
     found = {}
-    for name in pages(hall, page):
+    for name in visit(page, hall.server.url, hall.a_slip()):
         told = Axe().run(page, options=RULES)
         found[name] = [
             (v["id"], [node["html"][:120] for node in v["nodes"]])
@@ -92,7 +67,7 @@ def test_text_of_twice_the_size_and_wechats_larger_text_cut_nothing_off(hall, te
             const sheet = new CSSStyleSheet(); sheet.replaceSync("{text}");
             document.adoptedStyleSheets = [sheet]; }})"""
     )
-    for name in pages(hall, page):
+    for name in visit(page, hall.server.url, hall.a_slip()):
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
         cut = page.evaluate(
             """[...document.querySelectorAll("h1, legend, label, button:not([hidden]), dd, dt")]
