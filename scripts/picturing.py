@@ -48,9 +48,8 @@ class Album:
     def state_of(self, path: str) -> tuple[str, str]:
         """Return a page's route, and the poll or cycle it is about, as its picture's name."""
         endpoint, values = self.routes.match(urlsplit(path).path, method="GET")
-        number = values.get("poll_id") or values.get("cycle_id") or ""
-        kind = values.get("kind", "")
-        return endpoint, "-".join(str(part) for part in (endpoint, number, kind) if part != "")
+        about = [values[name] for name in ("cycle_id", "poll_id", "kind", "key") if name in values]
+        return endpoint, "-".join(map(str, (endpoint, *about)))
 
     def picture(self, page: Any, path: str, name: str) -> None:
         """Picture a page that is open, on each screen that it is made for."""

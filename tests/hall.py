@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from random import Random
 
 from ballot.domain.people import Role
-from ballot.domain.polls import Poll
-from ballot.services import offices, polls
+from ballot.domain.polls import Phase, Poll
+from ballot.services import copies, offices, polls, reveals
 from tests import assessment
 from tests.browser.phones import POLL
 from tests.builders import (
@@ -18,6 +18,7 @@ from tests.builders import (
     cast,
     certify,
     close,
+    open_poll,
     print_ballots,
 )
 
@@ -38,7 +39,7 @@ def every_phase(place: Place) -> Meeting:
     assessment.a_cycle_with_units(place, VILLAGES)
     certified = assessment.a_leaders_poll(place, VILLAGES, assessment.PEERS, good=(9, 8, 5))
     assessment.a_leaders_poll(place, VILLAGES, good=(10, 9, 7), certified=False)
-    _draft(place)
+    _a_rehearsal(place, _draft(place))
     opened, codes = _voted(place, VILLAGE_POLL, part=0.6)
     closed, _ = _voted(place, LEADERS_POLL, part=0.9)
     close(place, closed)
@@ -54,12 +55,16 @@ def every_phase(place: Place) -> Meeting:
         a_user(place, name, role)
     with place.database.write() as connection:
         offices.assign(connection, 1, "office", ["党建办"], by="test", now=place.clock())
-    unused, used = codes[-1], codes[0]
     _, slips = an_open_poll(place, POLL)
+    screens = [_a_screen(place, poll) for poll in (opened, closed, certified_leaders)]
     return Meeting(
         accounts,
         slips[0],
-        [f"/B/{unused}", f"/B/{used}", f"/receipts/{certified.id}", f"/receipts/{opened.id}"],
+        [
+            *(f"/B/{code}" for code in (codes[-1], codes[0])),
+            *(f"/receipts/{poll.id}" for poll in (certified, opened)),
+            *screens,
+        ],
     )
 
 
@@ -79,6 +84,23 @@ def _voted(place: Place, text: str, part: float) -> tuple[Poll, list]:
             place, poll, code, *(dice.choice((0, 0, 0, 1, 1, 2, 3)) for _ in poll.definition.slots)
         )
     return poll, codes
+
+
+def _a_screen(place: Place, poll: Poll) -> str:
+    """Return the path of a poll's big screen; two subjects are revealed where they may be."""
+    with place.database.write() as connection:
+        key = reveals.make_key(connection, poll.id, by="test", now=place.clock())
+        if place.poll(poll.id).phase is Phase.CERTIFIED:
+            reveals.move(connection, poll.id, 2, smallest_group=5, by="test", now=place.clock())
+    return f"/screen/{key}"
+
+
+def _a_rehearsal(place: Place, draft: Poll) -> None:
+    with place.database.write() as connection:
+        number = copies.rehearse(connection, draft.id, by="test", now=place.clock())
+    rehearsal = place.poll(number)
+    print_ballots(place, rehearsal)
+    open_poll(place, rehearsal)
 
 
 def _annulled(place: Place) -> None:
