@@ -76,7 +76,12 @@ def test_used_unused_and_voided_slips_differ_in_their_state_alone(seizure):
         for state in State
     }
 
-    assert by_state == {State.CAST: cast, State.VOIDED: voided, State.UNUSED: unused}
+    assert by_state == {
+        State.CAST: cast,
+        State.VOIDED: voided,
+        State.UNUSED: unused,
+        State.PAPER: set(),
+    }
     assert {each.nonce for each in seizure.ballots} == {None}
 
 

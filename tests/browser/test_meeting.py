@@ -181,6 +181,7 @@ def settle_papers(meeting: Meeting, organiser: Any, scrutineer: Any, codes: list
         enter(qian, MISREAD)
     scrutineer.goto(f"{meeting.address}/paper")
     scrutineer.get_by_role("link", name="对照原票裁定").click()
+    scrutineer.wait_for_load_state()  # keys are heard from then on
     scrutineer.keyboard.press("2")
     scrutineer.get_by_role("button", name="按原票裁定").click()
     scrutineer.get_by_label("张纸质票已核对无误").check()

@@ -93,6 +93,7 @@ def test_five_papers_two_tellers_one_difference_settled(browser, hall):
     zhao.reload()
     zhao.get_by_role("link", name="对照原票裁定").click()
     assert "第 4 行“财政所”" in zhao.locator("tr.here").inner_text()
+    zhao.wait_for_load_state()  # keys are heard from then on
     zhao.keyboard.press("2")
     zhao.get_by_role("button", name="按原票裁定").click()
     zhao.get_by_label("张纸质票已核对无误").check()
