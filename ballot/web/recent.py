@@ -8,6 +8,7 @@ opened for a second more.
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from ballot.web.watching import Counts
@@ -32,8 +33,9 @@ class _Kept(NamedTuple):
 class Recent:
     """The answers of the last second."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self, counts: Counts, now: Callable[[], float] = time.monotonic) -> None:
         self._counts = counts
+        self._now = now
         self._kept: dict[Asked, _Kept] = {}
 
     def asked(self, scope: Any) -> Asked | None:
@@ -46,16 +48,22 @@ class Recent:
     def again(self, asked: Asked) -> Answer | None:
         """Return the answer that was given a moment ago."""
         kept = self._kept.get(asked)
-        if kept is None or time.monotonic() >= kept.until:
+        if kept is None:
+            return None
+        now = self._now()
+        if now >= kept.until:
+            if now < kept.until + FRESH_SECONDS:
+                self._kept[asked] = kept._replace(until=kept.until + FRESH_SECONDS)
             return None
         area = "api" if str(asked[0]).startswith("/api/") else None
         self._counts.answered_at_once(area, kept.answer[0])
         return kept.answer
 
     def keep(self, asked: Asked, answer: Answer) -> None:
-        """Keep an answer for a moment; refusals are made anew each time."""
+        """Keep an answer for a moment; refusals are made anew each time, and end an old answer."""
         if answer[0] not in _AGAIN:
+            self._kept.pop(asked, None)
             return
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
-        self._kept[asked] = _Kept(time.monotonic() + FRESH_SECONDS, answer)
+        self._kept[asked] = _Kept(self._now() + FRESH_SECONDS, answer)

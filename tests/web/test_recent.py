@@ -12,7 +12,8 @@ import pytest
 from ballot.domain.people import Scope
 from ballot.services import people, reveals
 from ballot.settings import Settings
-from ballot.web.recent import FRESH_SECONDS
+from ballot.web.recent import FRESH_SECONDS, Recent
+from ballot.web.watching import Counts
 from tests.builders import Clock, Place, a_place, a_token, an_open_poll, cast
 from tests.live import Server, a_server
 
@@ -131,3 +132,26 @@ def test_two_languages_on_a_screen_do_not_mix(screen):
 
     assert "投票中" in chinese
     assert "投票中" not in english
+
+
+def test_when_the_moment_is_over_one_renews_and_the_others_need_not_wait():
+    clock = [0.0]
+    recent = Recent(Counts(), now=lambda: clock[0])
+    asked: tuple[str | None, ...] = ("/api/v1/polls/1/turnout", "", *[None] * 5)
+    old: tuple[int, list[tuple[str, str]], bytes] = (200, [], b"old")
+    recent.keep(asked, old)
+    assert recent.again(asked) == old
+
+    clock[0] = FRESH_SECONDS
+    assert [recent.again(asked) for _ in range(3)] == [None, old, old]
+    recent.keep(asked, (200, [], b"new"))
+    assert recent.again(asked) == (200, [], b"new")
+
+    clock[0] = 2 * FRESH_SECONDS
+    assert [recent.again(asked) for _ in range(2)] == [None, (200, [], b"new")]
+    recent.keep(asked, (401, [], b"refused"))
+    assert recent.again(asked) is None
+
+    recent.keep(asked, old)
+    clock[0] = 9 * FRESH_SECONDS
+    assert [recent.again(asked) for _ in range(2)] == [None, None]
