@@ -18,7 +18,8 @@ from ballot.domain.confirmations import Details
 from ballot.domain.people import Role, User, refuse_rated
 from ballot.domain.polls import Poll
 from ballot.language import N_, Text
-from ballot.services import closing, polls
+from ballot.services import closing, polls, voiding
+from ballot.services.handing_out import part_name
 from ballot.services.overview import of_poll
 from ballot.storage.database import Connection
 
@@ -140,6 +141,34 @@ def _annul(connection: Connection, poll: Poll, details: Details, pair: Pair, now
     polls.annul(connection, poll.id, reason=details["reason"], by=pair.asker.name, now=now)
 
 
+def _voiding_words(connection: Connection, poll: Poll, details: Details) -> Sequence[Text]:
+    batch = voiding.batch_of(connection, poll, details["batch"])
+    return [
+        Text(
+            "%(part)s的一批票：印制 %(printed)s 张，其中备用 %(spares)s 张；",
+            part=part_name(poll.definition.group(batch.group), batch.box),
+            printed=batch.printed,
+            spares=batch.spares,
+        ),
+        Text("这批票中还没有投出的，从此全部不能再投，也不能恢复；"),
+        Text("已经投出的照常计票，既查不到，也作废不了。"),
+        Text("理由：%(reason)s", reason=details["reason"]),
+    ]
+
+
+def _void_batch(
+    connection: Connection, poll: Poll, details: Details, pair: Pair, now: datetime
+) -> None:
+    voiding.void_batch(
+        connection,
+        poll.id,
+        details["batch"],
+        reason=details["reason"],
+        by=pair.asker.name,
+        now=now,
+    )
+
+
 def _written(moment: datetime) -> str:
     return moment.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
 
@@ -178,7 +207,17 @@ ANNUL: Final = Action(
     _annulling_words,
     _annul,
 )
+VOID_BATCH: Final = Action(
+    "void batch",
+    N_("整批作废"),
+    N_("这批票已作废。"),
+    CERTIFIERS,
+    WITNESSES,
+    _voiding_words,
+    _void_batch,
+    about=lambda details: details["batch"],
+)
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    action.name: action for action in (OPEN, CLOSE, CERTIFY, ANNUL)
+    action.name: action for action in (OPEN, CLOSE, CERTIFY, ANNUL, VOID_BATCH)
 }

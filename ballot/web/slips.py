@@ -13,23 +13,28 @@ from ballot.errors import MistakesError
 from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import handing_out, voiding
+from ballot.services.confirmable import VOID_BATCH
 from ballot.web.access import allow
+from ballot.web.confirming import ask
 from ballot.web.context import here
-from ballot.web.forms import read_confirmed, retyped
+from ballot.web.forms import read_annulling, read_confirmed, retyped
 from ballot.web.office import POLL
 
 blueprint = Blueprint("slips", __name__, url_prefix="/office")
 
 SLIPS: Final = f"{POLL}/slips"
 ISSUERS: Final = (Role.ORGANISER, Role.SCRUTINEER, Role.TELLER)
+_VOIDERS: Final = (Role.ORGANISER, Role.SCRUTINEER)
 _ROW: Final = f"{SLIPS}/<int(max=2147483647):number>/withdraw"
+_BATCH: Final = f"{SLIPS}/batches/<int(max=2147483647):number>/void"
 
 
 def _page_of(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     with here().database.read() as connection:
         found = handing_out.hall(connection, poll_id)
-    may = g.user.role in {*ISSUERS, Role.ADMIN}
-    return _page("slips", found, may_issue=may, typed=typed, texts=texts)
+    may_issue = g.user.role in {*ISSUERS, Role.ADMIN}
+    may_void = g.user.role in VOID_BATCH.askers
+    return _page("slips", found, may_issue=may_issue, may_void=may_void, typed=typed, texts=texts)
 
 
 @blueprint.get(SLIPS)
@@ -107,6 +112,31 @@ def void_damaged(poll_id: int) -> ResponseReturnValue:
     )
     message = N_("这张票已作废，请换发一张备用票。") if replaced else N_("这张票已作废。")
     return _done(poll_id, message)
+
+
+def _voiding_page(
+    poll_id: int, number: int, typed: Mapping[str, str], texts: Sequence[Text]
+) -> str:
+    with here().database.read() as connection:
+        found = handing_out.hall(connection, poll_id)
+        batch = voiding.batch_of(connection, found.poll, number)
+    return _page("void_batch", found, batch=batch, typed=typed, texts=texts)
+
+
+@blueprint.get(_BATCH)
+@allow(*_VOIDERS)
+def voiding_batch(poll_id: int, number: int) -> ResponseReturnValue:
+    """Say what voiding a whole batch does, and ask why."""
+    return _voiding_page(poll_id, number, {}, ())
+
+
+@blueprint.post(_BATCH)
+@allow(*_VOIDERS)
+@retyped(_voiding_page)
+def void_batch(poll_id: int, number: int) -> ResponseReturnValue:
+    """Ask a second person to let a batch be voided."""
+    reason = read_annulling(request.form)
+    return ask(VOID_BATCH, poll_id, {"batch": number, "reason": reason})
 
 
 def _withdrawing_page(

@@ -27,6 +27,7 @@ STANDING = f"{VILLAGES}/standing"
 APPROVED = "/office/cycles/1/kinds/station/standing"
 ROW = f"{VILLAGES}/ledger/adjustment/1/withdraw"
 DRAFT, OPEN, CLOSED, PILED = 1, 2, 3, 4
+BATCH = f"/office/polls/{OPEN}/slips/batches/1"
 TELLERS = frozenset({Role.ADMIN, Role.TELLER})
 ENTERS = TELLERS | {Role.SCRUTINEER}
 
@@ -74,6 +75,8 @@ ROUTES = {
     "slips.hand_out": ("POST", f"/office/polls/{OPEN}/slips", ISSUERS, 422),
     "slips.damaged_form": ("GET", f"/office/polls/{OPEN}/slips/damaged", ISSUERS, 200),
     "slips.void_damaged": ("POST", f"/office/polls/{OPEN}/slips/damaged", ISSUERS, 422),
+    "slips.voiding_batch": ("GET", f"{BATCH}/void", CERTIFIERS, 200),
+    "slips.void_batch": ("POST", f"{BATCH}/void", CERTIFIERS, 422),
     "slips.withdrawing": ("GET", f"/office/polls/{OPEN}/slips/1/withdraw", ISSUERS, 200),
     "slips.withdraw": ("POST", f"/office/polls/{OPEN}/slips/1/withdraw", ISSUERS, 422),
     "office.cycle_points": ("GET", "/office/cycles/1/points", STAFF, 200),

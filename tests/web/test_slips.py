@@ -4,11 +4,13 @@ import re
 
 import pytest
 
+from ballot.domain.casting import Outcome
 from ballot.domain.codes import shown
 from ballot.domain.hand_outs import Handed
 from ballot.domain.people import Role
 from ballot.output.qr import ballot_link
 from ballot.services import handing_out, voiding
+from ballot.storage import ballots
 from tests.builders import (
     ONE_GROUP_POLL,
     VILLAGE_POLL,
@@ -20,7 +22,7 @@ from tests.builders import (
     open_poll,
     print_ballots,
 )
-from tests.web.desk import Desk, a_desk, page
+from tests.web.desk import Desk, a_desk, a_witness, confirmed, page
 
 SLIPS = "/office/polls/1/slips"
 DAMAGED = f"{SLIPS}/damaged"
@@ -231,3 +233,48 @@ def test_more_votes_than_rights_ask_for_a_reason_at_certifying(sqlite_place):
     assert "至少有 1 张已报遗失的票也投了出来" in page(refused).text
     assert desk.send(path, **said, reason="监票组一致认可").status_code == 303
     assert "收回比发出多 1 票" in desk.read("/office/polls/1/results").text
+
+
+def void(desk: Desk, batch: int, **fields: str):
+    return send(desk, f"{SLIPS}/batches/{batch}/void", **fields)
+
+
+def test_a_batch_that_got_lost_is_voided_by_two_people_and_what_was_cast_counts(place):
+    poll, lost = an_open_poll(place, count=6)
+    cast(place, poll, lost[0], GOOD)
+    fresh = print_ballots(place, poll, count=6)
+    desk = a_desk(place)
+    said = desk.read(SLIPS)
+    assert said.text.count("整批作废…") == 2
+
+    answer = void(desk, 1, reason="整捆票在路上丢了", confirm="yes")
+    assert answer.status_code == 303
+    witness = a_witness(place, desk)
+    told = witness.read(answer.location).text
+    assert "印制 6 张，其中备用 0 张" in told
+    assert "整捆票在路上丢了" in told
+    with place.database.read() as connection:
+        assert ballots.counts(connection, poll.id, ["voters"])[0].voided == 0
+    confirmed(witness, answer.location)
+
+    with place.database.read() as connection:
+        counts = ballots.counts(connection, poll.id, ["voters"])[0]
+    assert (counts.voided, counts.cast) == (5, 1)
+    assert cast(place, poll, fresh[0], GOOD) is Outcome.COUNTED
+    page_now = desk.read(SLIPS).text
+    assert page_now.count("整批作废…") == 1
+    assert "2023年12月28日" in page_now
+
+
+def test_a_batch_is_not_voided_without_a_reason_or_twice_or_after_voting(sqlite_place):
+    poll, _ = an_open_poll(sqlite_place, count=6)
+    desk = a_desk(sqlite_place)
+
+    assert void(desk, 1, reason="", confirm="yes").status_code == 422
+    assert void(desk, 2, reason="丢了", confirm="yes").status_code == 404
+    asked = void(desk, 1, reason="丢了", confirm="yes")
+    confirmed(a_witness(sqlite_place, desk), asked.location)
+    assert void(desk, 1, reason="丢了", confirm="yes").status_code == 404
+    print_ballots(sqlite_place, poll, count=6)
+    close(sqlite_place, poll)
+    assert void(desk, 2, reason="丢了", confirm="yes").status_code == 409
