@@ -144,7 +144,11 @@ class Named:
             if "GET" not in rule.methods or "filename" in rule.arguments:
                 continue
             values = [
-                {"poll_id": poll.id, "cycle_id": 1, "code": self.codes[0], **OF_A_STANDING}
+                {
+                    **{"poll_id": poll.id, "cycle_id": 1, "code": self.codes[0]},
+                    **{"user_id": self.user.id, "key": "KEY"},
+                    **OF_A_STANDING,
+                }
                 for poll in every
             ]
             for address in sorted(

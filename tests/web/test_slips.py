@@ -22,7 +22,7 @@ from tests.builders import (
     open_poll,
     print_ballots,
 )
-from tests.web.desk import Desk, a_desk, a_witness, confirmed, page
+from tests.web.desk import Desk, a_desk, a_witness, confirmed, page, witnessed
 
 SLIPS = "/office/polls/1/slips"
 DAMAGED = f"{SLIPS}/damaged"
@@ -205,9 +205,8 @@ def test_a_boxs_lines_stand_in_the_account_and_no_result_is_told_of_it(sqlite_pl
     certify = desk.read("/office/polls/1/certify")
     assert certify.every("input", name="box-0")[0].get("value") == "4"
     assert "其中流动票箱“一号箱”" in certify.text
-    desk.send(
-        "/office/polls/1/certify",
-        **{"issued-voters": "13", "box-0": "3", "scrutineer": "张监票", "confirm": "yes"},
+    witnessed(
+        sqlite_place, desk, "/office/polls/1/certify", **{"issued-voters": "13", "box-0": "3"}
     )
 
     results = desk.read("/office/polls/1/results").text
@@ -227,11 +226,12 @@ def test_more_votes_than_rights_ask_for_a_reason_at_certifying(sqlite_place):
     close(sqlite_place, poll)
 
     path = "/office/polls/1/certify"
-    said = {"issued-voters": "5", "scrutineer": "张监票", "confirm": "yes"}
+    said = {"issued-voters": "5", "confirm": "yes"}
     refused = desk.send(path, **said)
     assert refused.status_code == 409
     assert "至少有 1 张已报遗失的票也投了出来" in page(refused).text
-    assert desk.send(path, **said, reason="监票组一致认可").status_code == 303
+    said["reason"] = "监票组一致认可"
+    assert witnessed(sqlite_place, desk, path, **said).status_code == 303
     assert "收回比发出多 1 票" in desk.read("/office/polls/1/results").text
 
 
