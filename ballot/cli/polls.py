@@ -40,6 +40,7 @@ _PLACES: Final = {
     "copy": "ballot.cli.copies:copy",
     "rehearse": "ballot.cli.copies:rehearse",
     "wipe": "ballot.cli.copies:wipe",
+    "roster": "ballot.cli.rosters:roster",
 }
 
 

@@ -93,6 +93,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "settled": N_("裁定的差异"),
     "tellers": N_("计票人"),
     "hand": N_("第几遍"),
+    "persons": N_("人数"),
     "poll": N_("测评活动"),
     "printed": N_("印制"),
     "reason": N_("理由"),

@@ -1,7 +1,6 @@
 """Who may do what: the office's roles and the API's scopes, and who is too close to a poll."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +8,11 @@ from enum import StrEnum
 from typing import Final
 
 from ballot.domain.definition import Definition
+from ballot.domain.written import comparable
 from ballot.errors import RefusedError
 from ballot.language import N_, Text
 
 _BETWEEN_NAMES: Final = re.compile(r"[,;/、，；／\n]+")
-_SPACES: Final = re.compile(r"\s+")
 
 
 class Role(StrEnum):
@@ -110,21 +109,17 @@ def refuse_rated(definition: Definition, *names: str) -> None:
     Raises: RatedPersonError.
     """
     rated = {
-        _bare(name)
+        comparable(name)
         for section in definition.sections
         for subject in section.subjects
         for name in (subject.unit, subject.name)
     }
     for typed in names:
         for name in _each(typed):
-            if _bare(name) in rated:
+            if comparable(name) in rated:
                 raise RatedPersonError(person=name.strip())
 
 
 def _each(typed: str) -> Iterator[str]:
     yield typed
     yield from _BETWEEN_NAMES.split(typed)
-
-
-def _bare(name: str) -> str:
-    return _SPACES.sub("", unicodedata.normalize("NFKC", name)).casefold()

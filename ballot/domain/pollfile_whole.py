@@ -1,6 +1,6 @@
 """What only a whole POLL.toml shows: its size, repeats, weights, and exclusions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ballot.domain.definition import Definition
@@ -44,18 +44,21 @@ def _check_exclusions(definition: Definition, table: Table, smallest_group: int)
     for place, group in enumerate(definition.groups, 1):
         for name in sorted(group.excludes - known):
             table.mistake(f"groups[{place}].excludes", Text("没有测评对象“%(name)s”", name=name))
-    for subject in subjects:
+    for problem in exposed(definition, smallest_group):
+        table.mistake("groups", problem)
+
+
+def exposed(definition: Definition, smallest_group: int) -> Iterator[Text]:
+    """Yield a problem for each subject whom recusals (回避) leave fewer ballots than k."""
+    for subject in (subject for section in definition.sections for subject in section.subjects):
         rating = [group for group in definition.groups if group.rates(subject)]
         voters = sum(group.ballots for group in rating)
         if len(rating) < len(definition.groups) and voters < smallest_group:
-            table.mistake(
-                "groups",
-                Text(
-                    "回避后只有 %(voters)s 张票评价“%(name)s”，少于 %(least)s 张，无法保护投票人",
-                    voters=voters,
-                    name=subject.name,
-                    least=smallest_group,
-                ),
+            yield Text(
+                "回避后只有 %(voters)s 张票评价“%(name)s”，少于 %(least)s 张，无法保护投票人",
+                voters=voters,
+                name=subject.name,
+                least=smallest_group,
             )
 
 

@@ -1,5 +1,6 @@
 """What organisers write in passing: names, titles, reasons. It goes into the log and onto pages."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
@@ -9,6 +10,14 @@ from ballot.scoring.plain_text import unseen_problem
 
 LONGEST_NAME: Final = 100
 LONGEST_REASON: Final = 500
+_DOTS: Final = dict.fromkeys(map(ord, "•‧∙⋅・"), "·")
+"""What programs write for the dot within a name (买买提·艾力)."""
+
+
+def comparable(name: str) -> str:
+    """Return a name without what does not tell people apart: spaces, width, case, kind of dot."""
+    plain = unicodedata.normalize("NFKC", name).translate(_DOTS)
+    return "".join(plain.split()).casefold()
 
 
 def problems(what: Text, text: str, *, most: int, lines: bool = False) -> list[Text]:

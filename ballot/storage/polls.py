@@ -85,6 +85,16 @@ def any_open(connection: Connection) -> bool:
     return connection.execute(statement).first() is not None
 
 
+def redefine(connection: Connection, poll: Poll, definition: Definition) -> None:
+    """Give a poll that is not open yet another definition; its hash follows."""
+    _set(
+        connection,
+        poll,
+        definition=definition_json.canonical(definition_json.to_json(definition)),
+        rules_hash=definition_json.rules_hash(definition),
+    )
+
+
 def opened(
     connection: Connection, poll: Poll, *, now: datetime, closes_at: datetime | None, grace: int
 ) -> None:
