@@ -57,8 +57,9 @@ def roster(session: Session, poll_id: int, file: Path, applies: bool, form: str)
 
 def _warnings(counted: Counted) -> Iterator[Text]:
     found = counted.roster
-    for each in (*found.counted_once, *found.repeated, *found.namesakes):
-        yield each.text
+    yield from (each.text for each in found.counted_once)
+    yield from (each.text for each in found.repeated)
+    yield from (each.text for each in found.namesakes)
     yield from counted.too_few_printed
 
 
