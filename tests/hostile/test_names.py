@@ -201,6 +201,7 @@ WORDS = {"title", "unit", "name", "duty", "asked", "g", "h", "1", "2", "cycle", 
 EXPORTING: dict[str, tuple[str, ...]] = {
     "poll results": ("1",),
     "poll list": (),
+    "poll roster": ("DRAFT", "ROSTER"),
     "cycle list": (),
     "cycle points": ("1",),
     "cycle standings": ("1", "--kind", "village"),
@@ -227,6 +228,7 @@ def test_no_cell_of_any_exported_table_is_a_formula(sqlite_place, shell, sign, t
             now=sqlite_place.clock(),
         )
     (tmp_path / "COUNTS").write_text(f"subject,好,较好,一般,差\n{name},1,2,3,4\n", "utf-8")
+    (tmp_path / "ROSTER").write_text("姓名,类别\n张三,a\n", "utf-8")
     (tmp_path / "ENTRIES").write_text(f"{ENTRIES}\n{name},80,4,4,4\n", "utf-8")
     batches = printing.make_batches(named.draft.definition, None, count=1, spares=1)
     slips = tmp_path / "slips.csv"
@@ -237,7 +239,10 @@ def test_no_cell_of_any_exported_table_is_a_formula(sqlite_place, shell, sign, t
         slips.read_text("utf-8-sig"),
     ]
     for command, words in EXPORTING.items():
-        paths = [str(tmp_path / word) if word.isupper() else word for word in words]
+        paths = [
+            named.draft.id if word == "DRAFT" else tmp_path / word if word.isupper() else word
+            for word in words
+        ]
         tables.append(shell(*command.split(), *paths, "--format", "csv"))
 
     for table in tables:
