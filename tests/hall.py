@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from random import Random
 
+from ballot.domain.paper_votes import Mode
 from ballot.domain.people import Role
 from ballot.domain.polls import Phase, Poll
-from ballot.services import copies, offices, polls, reveals
+from ballot.services import copies, kiosks, offices, paper_piles, polls, reveals
 from tests import assessment
 from tests.browser.phones import POLL
 from tests.builders import (
@@ -56,6 +57,7 @@ def every_phase(place: Place) -> Meeting:
     with place.database.write() as connection:
         offices.assign(connection, 1, "office", ["党建办"], by="test", now=place.clock())
     _, slips = an_open_poll(place, POLL)
+    _a_pile(place, closed)
     screens = [_a_screen(place, poll) for poll in (opened, closed, certified_leaders)]
     return Meeting(
         accounts,
@@ -64,6 +66,7 @@ def every_phase(place: Place) -> Meeting:
             *(f"/B/{code}" for code in (codes[-1], codes[0])),
             *(f"/receipts/{poll.id}" for poll in (certified, opened)),
             *screens,
+            _a_kiosk(place, opened),
         ],
     )
 
@@ -93,6 +96,20 @@ def _a_screen(place: Place, poll: Poll) -> str:
         if place.poll(poll.id).phase is Phase.CERTIFIED:
             reveals.move(connection, poll.id, 2, smallest_group=5, by="test", now=place.clock())
     return f"/screen/{key}"
+
+
+def _a_pile(place: Place, poll: Poll) -> None:
+    """Let paper votes wait to be entered."""
+    with place.database.write() as connection:
+        paper_piles.declare(connection, poll.id, Mode.BALLOTS, by="test", now=place.clock())
+
+
+def _a_kiosk(place: Place, poll: Poll) -> str:
+    """Return the path of a poll's kiosk."""
+    with place.database.write() as connection:
+        kiosks.open_kiosk(connection, poll.id, by="test", now=place.clock())
+        found = kiosks.of_poll(connection, place.keys, poll.id)
+    return f"/kiosk/{poll.id}/{found.key}"
 
 
 def _a_rehearsal(place: Place, draft: Poll) -> None:

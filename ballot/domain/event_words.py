@@ -85,6 +85,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "kind": N_("单位类别"),
     "made_at": N_("备份时间"),
     "meeting": N_("会议"),
+    "mode": N_("录入办法"),
     "name": N_("账号"),
     "number": N_("编号"),
     "offices": N_("线办"),
@@ -129,6 +130,8 @@ _WHAT_WORDS: Final[Mapping[str, str]] = {
     "issued": N_("发出"),
     "lost": N_("遗失换发"),
     "void batch": N_("整批作废"),
+    "ballots": N_("逐张录入"),
+    "counts": N_("按票数汇总录入"),
 }
 
 
@@ -147,7 +150,7 @@ def detail_texts(details: Mapping[str, Any]) -> list[Text]:
 
 
 def _value(key: str, value: Any) -> object:
-    if key == "what":
+    if key in {"what", "mode"}:
         return Text(_WHAT_WORDS.get(value, str(value).replace("%", "%%")))
     if key == "role" and value in set(Role):
         return Role(value).text
