@@ -11,7 +11,7 @@ from ballot.settings import Settings
 from tests.builders import a_place, an_open_poll
 from tests.live import Server, a_server
 
-SUBJECTS = 12
+WIDTHS = (320, 390, 768)
 LEVELS = ("好", "较好", "一般", "差")
 POLL = f"""
 title = "2023年度述职民主测评"

@@ -12,7 +12,18 @@ from axe_playwright_python.sync_playwright import Axe
 from ballot import resources
 from ballot.settings import from_environment
 from tests.browser.conftest import CHROMIUM
-from tests.browser.phones import LEVELS, Hall, a_hall, chosen, heading, many, rate, submit, visit
+from tests.browser.phones import (
+    LEVELS,
+    WIDTHS,
+    Hall,
+    a_hall,
+    chosen,
+    heading,
+    many,
+    rate,
+    submit,
+    visit,
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,7 +31,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here (apt-get install chromium)"),
 ]
 ACORN = Path("/usr/bin/acorn")
-WIDTHS = (320, 390, 768)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -97,8 +107,11 @@ def test_the_switch_for_elders_enlarges_text_and_targets_and_is_remembered(hall)
     assert min(heights) >= 60
 
 
-def test_a_vote_is_cast_with_the_keyboard_alone_and_the_bar_never_hides_what_has_the_focus(hall):
-    page = hall.phone()
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_vote_is_cast_with_the_keyboard_alone_and_the_bar_never_hides_what_has_the_focus(
+    hall, width
+):
+    page = hall.phone(width)
     page.goto(hall.a_slip())
     reached = 0
     for _ in range(80):

@@ -7,7 +7,7 @@ import pytest
 
 from ballot.settings import from_environment
 from tests.browser.conftest import CHROMIUM
-from tests.browser.phones import Hall, a_hall, chosen, heading, rate, review, submit
+from tests.browser.phones import WIDTHS, Hall, a_hall, chosen, heading, rate, review, submit
 
 pytestmark = [
     pytest.mark.browser,
@@ -39,8 +39,9 @@ def only_casts(route) -> bool:
     return route.request.method == "POST" and "step=cast" in (route.request.post_data or "")
 
 
-def test_choices_outlive_reload_and_a_closed_page_and_are_gone_once_submitted(hall):
-    slip, page = hall.a_slip(), hall.phone()
+@pytest.mark.parametrize("width", WIDTHS)
+def test_choices_outlive_reload_and_a_closed_page_and_are_gone_once_submitted(hall, width):
+    slip, page = hall.a_slip(), hall.phone(width)
     page.goto(slip)
     rate(page, {0: "好", 1: "较好", 11: "差"})
 
@@ -245,8 +246,9 @@ def test_a_choice_changed_after_a_lost_reply_is_told_that_the_first_one_counts(h
     assert page.evaluate("Object.keys(localStorage)") == []
 
 
-def test_twelve_subjects_take_twelve_taps_and_two(hall):
-    page = hall.phone()
+@pytest.mark.parametrize("width", WIDTHS)
+def test_twelve_subjects_take_twelve_taps_and_two(hall, width):
+    page = hall.phone(width)
     page.goto(hall.a_slip())
     taps = 0
     for place in range(12):
