@@ -84,9 +84,9 @@ class Meeting:
 
 
 @pytest.fixture
-def meeting(settings, browser, tmp_path) -> Iterator[Meeting]:
-    """Serve a poll with printed slips and the people of the meeting, on each kind of database."""
-    settings = replace(settings, grace_seconds=1)
+def meeting(sqlite_settings, browser, tmp_path) -> Iterator[Meeting]:
+    """Serve a poll with printed slips and the people of the meeting."""
+    settings = replace(sqlite_settings, grace_seconds=1)
     with a_place(replace(settings, public_url="http://127.0.0.1:8000")) as place:
         for name, role in (
             ("wang", Role.ORGANISER),
