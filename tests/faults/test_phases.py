@@ -23,6 +23,7 @@ from tests.builders import (
 )
 from tests.faults.hall import LEVELS, WIDTH, Told, Voter, a_poll_of, beside, voters_of
 from tests.live import ROOT, Server, a_server, environment, until
+from tests.web.html_page import Page
 
 VOTERS = 12
 VOTED = 9
@@ -198,7 +199,7 @@ def what_its_voters_hear(server: Server, town: Town) -> dict[str, str]:
     headings = {}
     for name, hall in vars(town).items():
         page = server.ask("GET", f"/b/{hall.waiting[-1].code}")[1]
-        headings[name] = page.partition("<h1>")[2].partition("</h1>")[0]
+        headings[name] = Page(page).heading
     return headings
 
 
