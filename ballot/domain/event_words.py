@@ -6,6 +6,8 @@ A new action gets its word here in the same change; a test holds the code agains
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ballot.domain.hand_outs import Handed
+from ballot.domain.paper_votes import Mode
 from ballot.domain.people import Role
 from ballot.language import N_, Text
 
@@ -127,12 +129,15 @@ _WHAT_WORDS: Final[Mapping[str, str]] = {
     "close": N_("提前结束投票"),
     "certify": N_("认定结果"),
     "annul": N_("作废测评活动"),
-    "issued": N_("发出"),
-    "lost": N_("遗失换发"),
     "void batch": N_("整批作废"),
-    "ballots": N_("逐张录入"),
-    "counts": N_("按票数汇总录入"),
 }
+
+_KINDS: Final[Mapping[str, type[Handed] | type[Mode] | type[Role]]] = {
+    "what": Handed,
+    "mode": Mode,
+    "role": Role,
+}
+"""Details whose values know their own words."""
 
 
 def action_text(action: str) -> Text:
@@ -150,10 +155,11 @@ def detail_texts(details: Mapping[str, Any]) -> list[Text]:
 
 
 def _value(key: str, value: Any) -> object:
-    if key in {"what", "mode"}:
+    kind = _KINDS.get(key)
+    if kind is not None and value in set(kind):
+        return kind(value).text
+    if key == "what":
         return Text(_WHAT_WORDS.get(value, str(value).replace("%", "%%")))
-    if key == "role" and value in set(Role):
-        return Role(value).text
     if isinstance(value, bool):
         return Text("是") if value else Text("否")
     if isinstance(value, list):

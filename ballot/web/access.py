@@ -1,6 +1,6 @@
 """Who may use a route: every one says so, or the application refuses to start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -42,6 +42,11 @@ def even_temporary(view: V) -> V:
 def when_lapsed(app: App, answer: Callable[[], ResponseReturnValue]) -> None:
     """Say how a form is answered that came after its session's end."""
     app.extensions[_LAPSED] = answer
+
+
+def may(roles: Iterable[Role]) -> bool:
+    """Tell whether whoever is signed in has one of the roles; an admin has them all."""
+    return g.user.role in {*roles, Role.ADMIN}
 
 
 def guarded(app: Flask) -> None:

@@ -124,14 +124,14 @@ def _annulling_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text
 
 
 @blueprint.get("/polls/<int(max=2147483647):poll_id>/annul")
-@allow(Role.ORGANISER)
+@allow(*ANNUL.askers)
 def annulling(poll_id: int) -> ResponseReturnValue:
     """Say what annulling does, and ask why."""
     return _annulling_page(poll_id, {}, ())
 
 
 @blueprint.post("/polls/<int(max=2147483647):poll_id>/annul")
-@allow(Role.ORGANISER)
+@allow(*ANNUL.askers)
 @retyped(_annulling_page)
 def annul(poll_id: int) -> ResponseReturnValue:
     """Ask a second person to let the poll be annulled."""

@@ -22,11 +22,11 @@ from ballot.services import (
     points,
     results,
 )
-from ballot.services.confirmable import CERTIFY, CLOSE, OPEN
+from ballot.services.confirmable import CERTIFY, CLOSE, OPEN, RUNNERS
 from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
-from ballot.web.access import allow
+from ballot.web.access import allow, may
 from ballot.web.assets import asset
 from ballot.web.confirming import ask
 from ballot.web.context import here, language
@@ -42,8 +42,6 @@ blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 POLL: Final = "/polls/<int(max=2147483647):poll_id>"
 CYCLE: Final = "/cycles/<int(max=2147483647):cycle_id>"
-_RUNS: Final = (Role.ORGANISER,)
-_CERTIFIES: Final = (Role.ORGANISER, Role.SCRUTINEER)
 
 blueprint.add_app_template_global(asset, "asset")
 blueprint.add_app_template_filter(lambda value: moment(value).in_(language()), "moment")
@@ -64,7 +62,7 @@ def home() -> ResponseReturnValue:
         cycles=cycles,
         asked=[each for each in asked if each.concerns(g.user)],
         reads_points=g.user.role in STAFF,
-        may_show_hall=bool(here().settings.lan_address) and _may(_RUNS),
+        may_show_hall=bool(here().settings.lan_address) and may(RUNNERS),
     )
 
 
@@ -90,8 +88,8 @@ def poll(poll_id: int) -> ResponseReturnValue:
         poll=found.poll,
         kind_title=result_tables.kind_title,
         told=found.poll.phase in TOLD,
-        may_run=_may(_RUNS),
-        may_certify=_may(_CERTIFIES),
+        may_run=may(RUNNERS),
+        may_certify=may(CERTIFY.askers),
     )
 
 
@@ -103,14 +101,14 @@ def _opening_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text])
 
 
 @blueprint.get(f"{POLL}/open")
-@allow(*_RUNS)
+@allow(*OPEN.askers)
 def opening(poll_id: int) -> ResponseReturnValue:
     """Say what opening does."""
     return _opening_page(poll_id, {}, ())
 
 
 @blueprint.post(f"{POLL}/open")
-@allow(*_RUNS)
+@allow(*OPEN.askers)
 @retyped(_opening_page)
 def open_poll(poll_id: int) -> ResponseReturnValue:
     """Ask a second person to let the poll open."""
@@ -130,14 +128,14 @@ def _closing_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text])
 
 
 @blueprint.get(f"{POLL}/close")
-@allow(*_RUNS)
+@allow(*CLOSE.askers)
 def closing_form(poll_id: int) -> ResponseReturnValue:
     """Say what closing does."""
     return _closing_page(poll_id, {}, ())
 
 
 @blueprint.post(f"{POLL}/close")
-@allow(*_RUNS)
+@allow(*CLOSE.askers)
 @retyped(_closing_page)
 def close(poll_id: int) -> ResponseReturnValue:
     """Ask a second person to let the poll be closed."""
@@ -166,14 +164,14 @@ def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Tex
 
 
 @blueprint.get(f"{POLL}/certify")
-@allow(*_CERTIFIES)
+@allow(*CERTIFY.askers)
 def certifying(poll_id: int) -> ResponseReturnValue:
     """Show the ballot account to be completed and signed."""
     return _certifying_page(poll_id, {}, ())
 
 
 @blueprint.post(f"{POLL}/certify")
-@allow(*_CERTIFIES)
+@allow(*CERTIFY.askers)
 @retyped(_certifying_page)
 def certify(poll_id: int) -> ResponseReturnValue:
     """Ask a second person to let the result be made final."""
@@ -231,10 +229,6 @@ def _results(poll_id: int) -> results.Results:
 def _points(cycle_id: int) -> tuple[Cycle, Sequence[points.PointsRow]]:
     with here().database.read() as connection:
         return points.of_cycle(connection, cycle_id, smallest_group=here().settings.smallest_group)
-
-
-def _may(roles: Sequence[Role]) -> bool:
-    return g.user.role in {*roles, Role.ADMIN}
 
 
 def _page(name: str, **values: Any) -> str:

@@ -16,7 +16,7 @@ from ballot.scoring.figures import whole_number
 from ballot.services import paper_desks, paper_piles, paper_slips, paper_votes
 from ballot.services.paper_piles import Piles
 from ballot.storage.paper_votes import Step
-from ballot.web.access import allow
+from ballot.web.access import allow, may
 from ballot.web.context import here, language
 from ballot.web.forms import read_confirmed, retyped
 from ballot.web.office import POLL
@@ -46,10 +46,10 @@ def _hub(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
         small=here().settings.smallest_group,
         declarable=found.poll.phase in {Phase.DRAFT, Phase.OPEN, Phase.CLOSED},
         required=found.poll.definition.blank is Blank.REQUIRED,
-        may_run=_may(_RUNS),
-        may_witness=_may(_WITNESSES),
-        may_handle=_may(_HANDLES),
-        may_enter=_may(TELLERS),
+        may_run=may(_RUNS),
+        may_witness=may(_WITNESSES),
+        may_handle=may(_HANDLES),
+        may_enter=may(TELLERS),
         typed=typed,
         texts=texts,
     )
@@ -174,10 +174,6 @@ def take(poll_id: int) -> ResponseReturnValue:
             connection, poll_id, by=g.user.name, now=here().clock(), random=SystemRandom()
         )
     return _to_hub(poll_id, N_("纸质票已合并计票。"))
-
-
-def _may(roles: Sequence[Role]) -> bool:
-    return g.user.role in {*roles, Role.ADMIN}
 
 
 def _to_hub(poll_id: int, message: str) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import reveals
 from ballot.services.results import FINAL
-from ballot.web.access import allow
+from ballot.web.access import allow, may
 from ballot.web.context import here
 from ballot.web.office import POLL
 
@@ -24,7 +24,7 @@ def screen(poll_id: int) -> ResponseReturnValue:
     """Show the screen's address and, for whoever may move it, the reveal's buttons."""
     with here().database.read() as connection:
         found = reveals.of_poll(connection, poll_id, smallest_group=here().settings.smallest_group)
-    may_present = g.user.role in {Role.ORGANISER, Role.ADMIN}
+    may_present = may([Role.ORGANISER])
     return render_template(
         "office/screen.html",
         poll=found.poll,

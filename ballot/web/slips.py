@@ -14,7 +14,7 @@ from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import handing_out, voiding
 from ballot.services.confirmable import VOID_BATCH
-from ballot.web.access import allow
+from ballot.web.access import allow, may
 from ballot.web.confirming import ask
 from ballot.web.context import here
 from ballot.web.forms import read_annulling, read_confirmed, retyped
@@ -24,7 +24,6 @@ blueprint = Blueprint("slips", __name__, url_prefix="/office")
 
 SLIPS: Final = f"{POLL}/slips"
 ISSUERS: Final = (Role.ORGANISER, Role.SCRUTINEER, Role.TELLER)
-_VOIDERS: Final = (Role.ORGANISER, Role.SCRUTINEER)
 _ROW: Final = f"{SLIPS}/<int(max=2147483647):number>/withdraw"
 _BATCH: Final = f"{SLIPS}/batches/<int(max=2147483647):number>/void"
 
@@ -32,9 +31,14 @@ _BATCH: Final = f"{SLIPS}/batches/<int(max=2147483647):number>/void"
 def _page_of(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     with here().database.read() as connection:
         found = handing_out.hall(connection, poll_id)
-    may_issue = g.user.role in {*ISSUERS, Role.ADMIN}
-    may_void = g.user.role in VOID_BATCH.askers
-    return _page("slips", found, may_issue=may_issue, may_void=may_void, typed=typed, texts=texts)
+    return _page(
+        "slips",
+        found,
+        may_issue=may(ISSUERS),
+        may_void=may(VOID_BATCH.askers),
+        typed=typed,
+        texts=texts,
+    )
 
 
 @blueprint.get(SLIPS)
@@ -124,14 +128,14 @@ def _voiding_page(
 
 
 @blueprint.get(_BATCH)
-@allow(*_VOIDERS)
+@allow(*VOID_BATCH.askers)
 def voiding_batch(poll_id: int, number: int) -> ResponseReturnValue:
     """Say what voiding a whole batch does, and ask why."""
     return _voiding_page(poll_id, number, {}, ())
 
 
 @blueprint.post(_BATCH)
-@allow(*_VOIDERS)
+@allow(*VOID_BATCH.askers)
 @retyped(_voiding_page)
 def void_batch(poll_id: int, number: int) -> ResponseReturnValue:
     """Ask a second person to let a batch be voided."""

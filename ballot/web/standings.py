@@ -14,11 +14,11 @@ from ballot.services import approvals, ledger, standings
 from ballot.services.cycles import own_settings
 from ballot.services.ledger import NoSuchRowError
 from ballot.services.standings import KindStanding, NotApprovedError
-from ballot.web.access import allow
+from ballot.web.access import allow, may
 from ballot.web.context import here, language
 from ballot.web.forms import read_confirmed, read_day, retyped
 from ballot.web.headers import attachment
-from ballot.web.units import KIND, may
+from ballot.web.units import KIND
 
 blueprint = Blueprint("standings", __name__, url_prefix="/office")
 

@@ -12,7 +12,7 @@ from ballot.scoring.figures import exact, readable, signed, whole_number
 from ballot.services import facts, offices, progress, unit_files, units
 from ballot.services.cycles import own_settings
 from ballot.services.unit_files import Row
-from ballot.web.access import allow
+from ballot.web.access import allow, may
 from ballot.web.context import here
 from ballot.web.forms import read_confirmed, read_file, retyped
 from ballot.web.office import CYCLE
@@ -182,11 +182,6 @@ def assign(cycle_id: int) -> ResponseReturnValue:
         )
     flash(N_("线办分工已保存。"))
     return redirect(url_for("units.duties", cycle_id=cycle_id), code=303)
-
-
-def may(roles: Sequence[Role]) -> bool:
-    """Tell whether whoever is signed in has one of the roles; an admin has them all."""
-    return g.user.role in {*roles, Role.ADMIN}
 
 
 def _page(name: str, **values: Any) -> str:
