@@ -6,9 +6,11 @@ Ballots are looked up together (`finding.py`), and a vote's commit is awaited.
 from typing import Any
 
 from ballot.services.casting import CastingQueue, UncertainError
+from ballot.services.voting import Admission
 from ballot.web.fast_lane import Asked, FastLane, Page, Submitted, with_form
 from ballot.web.finding import Finding
 from ballot.web.mailbox import Mailbox
+from ballot.web.opened import Opened
 from ballot.web.watching import Counts
 
 
@@ -22,6 +24,7 @@ class LaneInLoop:
         self._queue = queue
         self._finding = finding
         self._counts = counts
+        self._opened = Opened()
 
     async def answered(self, scope: Any, body: bytes, protocol: Any, mailbox: Mailbox) -> bool:
         """Answer a request that the lane has an answer to, and tell whether it had one.
@@ -57,15 +60,26 @@ class LaneInLoop:
         return with_form(asked, get("content-type", ""), body)
 
     async def _page(self, asked: Asked, mailbox: Mailbox) -> Page | None:
-        found = await self._finding.find(asked.digest, mailbox)
-        if isinstance(found, Exception):
-            raise found
+        found = None if asked.fields is None else self._opened.known(asked.digest)
+        if found is None:
+            found = await self._found(asked, mailbox)
         page = None if found is None else self._lane.begin(asked, found)
         if not isinstance(page, Submitted):
+            if asked.fields is None and found is not None and page is not None:
+                self._opened.opened(found)
             return page
+        self._opened.over(asked.digest)
         expected = mailbox.expect()
         self._queue.submit(page.cast, lambda outcome: mailbox.post(expected, outcome))
         outcome = await expected.future
         if outcome is None:
             raise UncertainError
         return self._lane.counted(page, outcome)
+
+    async def _found(self, asked: Asked, mailbox: Mailbox) -> Admission | None:
+        found = await self._finding.find(asked.digest, mailbox)
+        if isinstance(found, Exception):
+            raise found
+        if found is not None:
+            self._opened.read(found)
+        return found
