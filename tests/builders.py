@@ -94,9 +94,11 @@ class Place:
         It checks the headers and cookies of every answer.
         """
         from ballot.web.app import create_app
+        from tests.ready_made import templates
         from tests.web.checked import checking
 
         app = create_app(self.settings, self.database, self.keys, self.clock)
+        app.jinja_env.bytecode_cache = templates()
         app.testing = False  # errors become pages, as for a person
         app.test_client_class = checking(self.settings)
         return app.test_client()

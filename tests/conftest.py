@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from ballot.settings import Settings, from_environment
+from tests import ready_made
 from tests.builders import Place, a_place
 
 # No example is timed: a machine that is busy elsewhere must not fail a law.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+ready_made.hash_passwords_cheaply()
 
 NO_SKIPS = "BALLOT_NO_SKIPS"
 
@@ -65,15 +68,15 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def fresh_database(postgresql_server: str) -> Iterator[str]:
-    """Make an empty database on a PostgreSQL server, and drop it afterwards."""
+def fresh_database(postgresql_server: str, like: str = "template1") -> Iterator[str]:
+    """Make a database on a PostgreSQL server, empty or like another one; drop it afterwards."""
     name = f"ballot_{uuid.uuid4().hex}"
     server = create_engine(
         postgresql_server.replace("postgresql://", "postgresql+psycopg://"),
         isolation_level="AUTOCOMMIT",
     )
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
     try:
         yield postgresql_server.replace("/postgres?", f"/{name}?")
     finally:
@@ -82,10 +85,25 @@ def fresh_database(postgresql_server: str) -> Iterator[str]:
         server.dispose()
 
 
+@pytest.fixture(scope="session")
+def ready_made_on_postgresql(postgresql_server: str) -> Iterator[Settings]:
+    """Give an installation on PostgreSQL that others are made like."""
+    with fresh_database(postgresql_server) as url, tempfile.TemporaryDirectory() as folder:
+        environ = {"BALLOT_FOLDER": str(Path(folder) / "var"), "BALLOT_DATABASE_URL": url}
+        settings = from_environment(environ)
+        with a_place(settings):
+            pass
+        yield settings
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """Give an empty PostgreSQL database."""
-    with fresh_database(postgresql_server) as url:
+def postgresql_url(request: pytest.FixtureRequest, postgresql_server: str) -> Iterator[str]:
+    """Give a PostgreSQL database: empty, or set up already if a test wants a place on it."""
+    like = "template1"
+    if {"place", "postgresql_place"} & set(request.fixturenames):
+        made: Settings = request.getfixturevalue("ready_made_on_postgresql")
+        like = str(make_url(made.database_url).database)
+    with fresh_database(postgresql_server, like) as url:
         yield url
 
 
@@ -105,23 +123,32 @@ def sqlite_settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def place(settings: Settings) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Place]:
     """Give an opened installation, once on each kind of database."""
+    if settings.on_sqlite:
+        ready_made.install(settings)
+    else:
+        ready_made.give_secret(request.getfixturevalue("ready_made_on_postgresql"), settings)
     with a_place(settings) as opened:
         yield opened
 
 
 @pytest.fixture
-def postgresql_place(postgresql_url: str, tmp_path: Path) -> Iterator[Place]:
+def postgresql_place(
+    postgresql_url: str, tmp_path: Path, ready_made_on_postgresql: Settings
+) -> Iterator[Place]:
     """Give an opened installation on PostgreSQL."""
     environ = {"BALLOT_FOLDER": str(tmp_path / "var"), "BALLOT_GRACE_SECONDS": "0"}
     environ["BALLOT_DATABASE_URL"] = postgresql_url
-    with a_place(from_environment(environ)) as opened:
+    settings = from_environment(environ)
+    ready_made.give_secret(ready_made_on_postgresql, settings)
+    with a_place(settings) as opened:
         yield opened
 
 
 @pytest.fixture
 def sqlite_place(sqlite_settings: Settings) -> Iterator[Place]:
     """Give an opened installation on SQLite."""
+    ready_made.install(sqlite_settings)
     with a_place(sqlite_settings) as opened:
         yield opened

@@ -1,11 +1,14 @@
 """Accounts and tokens: changed, listed, ended."""
 
 import pytest
+from sqlalchemy import select
 
 from ballot.domain.people import Scope
 from ballot.errors import MistakesError
 from ballot.services import people
-from tests.builders import PASSWORD, a_token, a_user
+from ballot.storage.tables import users
+from tests.builders import PASSWORD, a_place, a_token, a_user
+from tests.live import ballot, environment
 
 NEW = "another long password"
 
@@ -59,3 +62,12 @@ def test_a_token_ends_by_itself_and_is_kept_as_a_hash_only(place):
     if place.database.path:
         files = place.database.path.parent.iterdir()
         assert secret.encode() not in b"".join(f.read_bytes() for f in files if f.is_file())
+
+
+def test_a_password_costs_whoever_guesses_it_what_rfc_9106_recommends(sqlite_settings):
+    with a_place(sqlite_settings) as place:
+        told = ballot(environment(sqlite_settings), "user", "add", "wang", "--temporary")
+        assert told.returncode == 0, told.stderr
+        with place.database.read() as connection:
+            stored = connection.scalar(select(users.c.password_hash))
+    assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
