@@ -51,7 +51,7 @@ def every(connection: Connection) -> list[CycleOverview]:
         CycleOverview(
             cycle,
             scheme_of(cycle).title,
-            [_overview(connection, poll) for poll in polls.every(connection, cycle.id)],
+            [of(connection, poll) for poll in polls.every(connection, cycle.id)],
             own_settings(cycle),
         )
         for cycle in reversed(cycles.every(connection))
@@ -63,8 +63,9 @@ def of_poll(connection: Connection, poll_id: int) -> PollOverview:
 
     Raises: NoSuchPollError.
     """
-    return _overview(connection, polls.get(connection, poll_id))
+    return of(connection, polls.get(connection, poll_id))
 
 
-def _overview(connection: Connection, poll: Poll) -> PollOverview:
+def of(connection: Connection, poll: Poll) -> PollOverview:
+    """Return a poll with its turnout."""
     return PollOverview(poll, turnout(connection, poll))

@@ -7,11 +7,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import STAFF, Role
+from ballot.domain.polls import Phase
 from ballot.language import N_, Text
 from ballot.scoring.figures import exact, readable, signed, whole_number
-from ballot.services import facts, offices, progress, unit_files, units
+from ballot.services import cycle_home, facts, offices, unit_files, units
+from ballot.services.cycle_home import Step, What
 from ballot.services.cycles import own_settings
 from ballot.services.unit_files import Row
+from ballot.storage.cycles import Cycle
 from ballot.web.access import allow, may
 from ballot.web.context import here
 from ballot.web.forms import read_confirmed, read_file, retyped
@@ -22,6 +25,12 @@ blueprint = Blueprint("units", __name__, url_prefix="/office")
 KIND: Final = f"{CYCLE}/kinds/<kind>"
 _RUNS: Final = (Role.ORGANISER, Role.SCORER)
 _ASSIGNS: Final = (Role.ORGANISER,)
+_PHASES: Final = {
+    What.PRINT: Phase.DRAFT,
+    What.OPEN: Phase.DRAFT,
+    What.CLOSE: Phase.OPEN,
+    What.CERTIFY: Phase.CLOSED,
+}
 
 blueprint.add_app_template_filter(exact, "exact")
 blueprint.add_app_template_filter(readable, "readable")
@@ -31,19 +40,43 @@ blueprint.add_app_template_filter(signed, "signed")
 @blueprint.get(CYCLE)
 @allow(*STAFF)
 def cycle(cycle_id: int) -> ResponseReturnValue:
-    """Show how far a cycle's standings are, kind by kind."""
+    """Show at a glance where a cycle's polls and components stand, and what to do next."""
+    words, chosen = request.args.get("q", "").strip(), _phase(request.args.get("phase", ""))
     with here().database.read() as connection:
-        found = progress.of_cycle(connection, cycle_id)
+        home = cycle_home.of_cycle(connection, cycle_id)
     return _page(
         "cycle",
-        cycle=found.cycle,
-        scheme=found.scheme,
-        settings=own_settings(found.cycle),
-        kinds=found.kinds,
+        cycle=home.cycle,
+        home=home,
+        scheme=home.found.scheme,
+        settings=own_settings(home.cycle),
+        shown=cycle_home.matching(home.polls, words, chosen),
+        words_typed=words,
+        phases=Phase,
+        chosen=chosen,
+        step_address=lambda step: _address(home.cycle, step),
         may_run=may(_RUNS),
         may_assign=may(_ASSIGNS),
         may_score=may((Role.SCORER,)),
     )
+
+
+def _phase(typed: str) -> Phase | None:
+    return Phase(typed) if typed in set(Phase) else None
+
+
+def _address(cycle: Cycle, step: Step) -> str | None:
+    """Return where a step is taken, None where nothing leads there for this person."""
+    if step.poll is not None:
+        return url_for("office.poll", poll_id=step.poll.id)
+    if step.what in _PHASES:
+        phase = _PHASES[step.what].value
+        return url_for("units.cycle", cycle_id=cycle.id, phase=phase, _anchor="polls")
+    if step.what is What.ENTER and may((Role.SCORER,)):
+        return url_for("entries.form", cycle_id=cycle.id, kind=step.kind)
+    if step.what is What.APPROVE and may((Role.SCORER,)):
+        return url_for("standings.standing", cycle_id=cycle.id, kind=step.kind)
+    return None
 
 
 def _units_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]) -> str:

@@ -557,8 +557,8 @@ def test_the_cycles_page_tells_how_far_each_office_is(sqlite_place):
         " ".join(dt.text.split()): " ".join(dd.text.split())
         for dt, dd in zip(shown.every("dt"), shown.every("dd"), strict=True)
     }
-    assert progress["党建办"].startswith("已录 3 / 应录 6")
-    assert progress["武装部"].startswith("已录 1 / 应录 3")
+    assert progress["党建办 录入"].startswith("已录 3 / 应录 6")
+    assert progress["武装部 录入"].startswith("已录 1 / 应录 3")
 
 
 def test_an_organiser_assigns_offices_on_a_page(sqlite_place):

@@ -1,0 +1,235 @@
+"""A cycle at a glance: how far every component of every kind is, and what to do next."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from ballot.domain.polls import Phase, Poll
+from ballot.language import N_, Text
+from ballot.scoring import Item, Source
+from ballot.services import overview, progress
+from ballot.services.overview import PollOverview
+from ballot.services.progress import CycleProgress, KindProgress
+from ballot.services.results import FINAL
+from ballot.storage import polls, units
+from ballot.storage.cycles import Cycle
+from ballot.storage.database import Connection
+
+_NAMED = 5
+"""So many units are named where something is missing; of more, their number is told."""
+
+
+@dataclass(frozen=True)
+class Voted:
+    """How far the votes on one item of a kind are, in units; each unit counts once.
+
+    `final`: units with a certified result; `under_way`: those whose poll is open or closed;
+    `drafts`: those that a draft names; `without`: names of units that no poll is about.
+    """
+
+    kind: str
+    item: Item
+    final: int
+    under_way: int
+    drafts: int
+    without: Sequence[str]
+
+    @property
+    def units(self) -> int:
+        """Return how many units there are."""
+        return self.final + self.under_way + self.drafts + len(self.without)
+
+    @property
+    def named(self) -> Text:
+        """Name the units that no poll is about, or some of them."""
+        first = "、".join(self.without[:_NAMED])
+        if len(self.without) <= _NAMED:
+            return Text("%(units)s", units=first)
+        return Text("%(units)s等 %(count)s 个单位", units=first, count=len(self.without))
+
+
+@dataclass(frozen=True)
+class KindHome:
+    """One kind: its progress, and its votes item by item."""
+
+    progress: KindProgress
+    voted: Sequence[Voted]
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether everything is there that a standing needs."""
+        votes = [each for each in self.voted if each.item.source is Source.BALLOT]
+        instead = sum(each.final for each in self.voted if each.item.source is Source.ENTRY)
+        entered = sum(each.entered for each in self.progress.offices) + instead
+        return (
+            bool(self.progress.units)
+            and all(each.final == each.units for each in votes)
+            and entered >= sum(each.wanted for each in self.progress.offices)
+        )
+
+
+class What(Enum):
+    """What can be next, in the order of a year."""
+
+    LIST = "list"
+    MAKE = "make"
+    PRINT = "print"
+    OPEN = "open"
+    CLOSE = "close"
+    CERTIFY = "certify"
+    ENTER = "enter"
+    APPROVE = "approve"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do next. `kind`: the kind it is about; `poll`: the poll, if it is only one."""
+
+    what: What
+    text: Text
+    kind: str = ""
+    poll: Poll | None = None
+
+
+@dataclass(frozen=True)
+class CycleHome:
+    """A cycle's kinds and polls, rehearsals apart, and the next steps."""
+
+    found: CycleProgress
+    kinds: Sequence[KindHome]
+    polls: Sequence[PollOverview]
+    steps: Sequence[Step]
+
+    @property
+    def cycle(self) -> Cycle:
+        """Return the cycle."""
+        return self.found.cycle
+
+
+def of_cycle(connection: Connection, cycle_id: int) -> CycleHome:
+    """Return a cycle as its home page shows it.
+
+    Raises: NoSuchCycleError.
+    """
+    found = progress.of_cycle(connection, cycle_id)
+    every = [overview.of(connection, poll) for poll in polls.every(connection, cycle_id)]
+    real = [each for each in every if not each.poll.rehearsal]
+    names = {
+        each.kind.key: [unit.name for unit in units.every(connection, cycle_id, each.kind.key)]
+        for each in found.kinds
+    }
+    about = _about(each.poll for each in real)
+    homes = [KindHome(each, _voted(each, names[each.kind.key], about)) for each in found.kinds]
+    return CycleHome(found, homes, every, list(_steps(homes, real)))
+
+
+def matching(
+    every: Sequence[PollOverview], words: str, phase: Phase | None
+) -> Sequence[PollOverview]:
+    """Return the polls whose title or subjects hold all the words, in a phase if one is given."""
+    wanted = words.split()
+    return [
+        each
+        for each in every
+        if (phase is None or each.poll.phase is phase)
+        and all(any(word in told for told in _told(each.poll)) for word in wanted)
+    ]
+
+
+def _told(poll: Poll) -> list[str]:
+    sections = poll.definition.sections
+    return [poll.title, *(subject.name for each in sections for subject in each.subjects)]
+
+
+Places = Mapping[tuple[str, str, str], set[Phase]]
+"""Phases of the polls about a unit, by kind, item and the unit's name."""
+
+
+def _about(every: Iterable[Poll]) -> Places:
+    found: dict[tuple[str, str, str], set[Phase]] = {}
+    for poll in every:
+        for section in poll.definition.sections:
+            for subject in section.subjects:
+                place = section.kind, section.component, subject.unit
+                found.setdefault(place, set()).add(poll.phase)
+    return found
+
+
+def _voted(found: KindProgress, names: Sequence[str], about: Places) -> list[Voted]:
+    key = found.kind.key
+    there = {item for kind, item, _ in about if kind == key}
+    return [
+        _on(key, item, {name: about.get((key, item.key, name), set()) for name in names})
+        for item in found.kind.nodes()
+        if item.rule is not None and (item.source is Source.BALLOT or item.key in there)
+    ]
+
+
+def _on(kind: str, item: Item, phases: Mapping[str, set[Phase]]) -> Voted:
+    counts = {"final": 0, "under_way": 0, "drafts": 0}
+    without = []
+    for name, known in phases.items():
+        if known & FINAL:
+            counts["final"] += 1
+        elif known & {Phase.OPEN, Phase.CLOSED}:
+            counts["under_way"] += 1
+        elif Phase.DRAFT in known:
+            counts["drafts"] += 1
+        else:
+            without.append(name)
+    return Voted(kind, item, **counts, without=without)
+
+
+def _steps(kinds: Sequence[KindHome], every: Sequence[PollOverview]) -> Iterable[Step]:
+    """Yield what to do next, in the order of a year."""
+    if not any(each.progress.units for each in kinds):
+        yield Step(What.LIST, Text("录入参加考核的单位名单。"))
+    for each in (voted for kind in kinds for voted in kind.voted if voted.without):
+        yield Step(
+            What.MAKE,
+            Text("为“%(item)s”建立测评活动：%(units)s。", item=each.item.title, units=each.named),
+            kind=each.kind,
+        )
+    yield from _of_polls(every)
+    for kind in kinds:
+        missing = [each for each in kind.progress.offices if each.entered < each.wanted]
+        if kind.progress.units and missing:
+            yield Step(What.ENTER, _missing(kind.progress), kind=kind.progress.kind.key)
+        if kind.ready and kind.progress.approved is None:
+            title = kind.progress.kind.title
+            words = Text("“%(kind)s”的分数已经齐全：核对总评，报党政会议审定。", kind=title)
+            yield Step(What.APPROVE, words, kind=kind.progress.kind.key)
+
+
+_OF_POLLS = (
+    (What.PRINT, Phase.DRAFT, N_("印制选票：%(count)s 个测评活动还没有印票。")),
+    (What.OPEN, Phase.DRAFT, N_("开始投票：%(count)s 个测评活动已印好票。")),
+    (What.CLOSE, Phase.OPEN, N_("正在投票：%(count)s 个测评活动，投完后结束投票。")),
+    (What.CERTIFY, Phase.CLOSED, N_("认定结果：%(count)s 个测评活动已结束投票。")),
+)
+
+
+def _of_polls(every: Sequence[PollOverview]) -> Iterable[Step]:
+    for what, phase, message in _OF_POLLS:
+        found = [
+            each.poll
+            for each in every
+            if each.poll.phase is phase
+            and (phase is not Phase.DRAFT or bool(each.printed) == (what is What.OPEN))
+        ]
+        if found:
+            only = found[0] if len(found) == 1 else None
+            yield Step(what, Text(message, count=len(found)), poll=only)
+
+
+def _missing(found: KindProgress) -> Text:
+    missing = [each for each in found.offices if each.entered < each.wanted]
+    told = "、".join(f"{each.office}{each.wanted - each.entered}" for each in missing[:_NAMED])
+    more = "…" if len(missing) > _NAMED else ""
+    count = sum(each.wanted - each.entered for each in missing)
+    return Text(
+        "录入“%(kind)s”的分数：还差 %(count)s 项（%(offices)s）。",
+        kind=found.kind.title,
+        count=count,
+        offices=told + more,
+    )
