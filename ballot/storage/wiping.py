@@ -8,13 +8,16 @@ from ballot.domain.polls import PollId
 from ballot.storage.tables import metadata, polls, wiped
 
 
-def wipe(connection: Connection, poll_id: PollId) -> None:
-    """Delete a poll and whatever belongs to it in any table, and note its number as taken."""
+def wipe(connection: Connection, poll_id: PollId, *, traces: bool = True) -> None:
+    """Delete a poll and whatever belongs to it in any table, and note its number as taken.
+
+    `traces`: there may have been ballots and votes, which are to be scrubbed from the files.
+    """
     mine = _belonging(poll_id)
     for table in reversed(metadata.sorted_tables):  # what refers to a table comes after it
         if table in mine:
             connection.execute(delete(table).where(mine[table]))
-    connection.execute(insert(wiped).values(number=poll_id, scrubbed=False))
+    connection.execute(insert(wiped).values(number=poll_id, scrubbed=not traces))
 
 
 def _belonging(poll_id: PollId) -> dict[Table, ColumnElement[bool]]:

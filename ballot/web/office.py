@@ -13,6 +13,7 @@ from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import Text
 from ballot.services import (
+    checklists,
     confirmations,
     copies,
     kiosks,
@@ -62,6 +63,7 @@ def home() -> ResponseReturnValue:
         cycles=cycles,
         asked=[each for each in asked if each.concerns(g.user)],
         reads_points=g.user.role in STAFF,
+        may_make=may(RUNNERS),
         may_show_hall=bool(here().settings.lan_address) and may(RUNNERS),
     )
 
@@ -76,8 +78,10 @@ def poll(poll_id: int) -> ResponseReturnValue:
         paper = paper_piles.of_poll(connection, poll_id)
         assisted = kiosks.assisted_of(connection, found.poll)
         asked = confirmations.waiting(connection, here().clock(), poll_id)
+        checklist = checklists.of_poll(connection, poll_id, here().settings)
     return _page(
         "poll",
+        checklist=checklist,
         asked=asked,
         original=original,
         made=made,
@@ -96,8 +100,16 @@ def poll(poll_id: int) -> ResponseReturnValue:
 def _opening_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     with here().database.read() as connection:
         found = overview.of_poll(connection, poll_id)
+        checklist = checklists.of_poll(connection, poll_id, here().settings)
     found.poll.require(Phase.DRAFT, Text("开始投票"))
-    return _page("open", overview=found, poll=found.poll, typed=typed, texts=texts)
+    return _page(
+        "open",
+        overview=found,
+        poll=found.poll,
+        checklist=checklist,
+        typed=typed,
+        texts=texts,
+    )
 
 
 @blueprint.get(f"{POLL}/open")

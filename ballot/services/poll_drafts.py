@@ -1,0 +1,278 @@
+"""Polls made and changed in the office's forms: what there is to choose, checks, creating."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ballot.domain.definition import Definition
+from ballot.domain.occasions import UNIT, Occasion, Part, Way, occasions, year_of
+from ballot.domain.poll_mistakes import Mistake, told, told_each
+from ballot.domain.poll_sheet import Sheet, each_values, sheet_values, told_of
+from ballot.domain.pollfile import read_poll_file
+from ballot.domain.pollfile_written import toml_text
+from ballot.domain.polls import Phase, Poll, PollId
+from ballot.errors import MistakesError
+from ballot.language import Text
+from ballot.scoring import Scheme
+from ballot.services import polls as poll_service
+from ballot.services.cycles import scheme_of
+from ballot.storage import cycles, polls, units
+from ballot.storage.cycles import Cycle
+from ballot.storage.database import Connection
+
+
+class SheetError(MistakesError):
+    """A poll's form holds mistakes; each knows the field it belongs to."""
+
+    def __init__(self, found: Sequence[Mistake]) -> None:
+        super().__init__([mistake.text for mistake in found])
+        self.found = tuple(found)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a cycle's polls can be: its occasions, and the units of each kind, by name.
+
+    `year`: that of the cycle.
+    """
+
+    cycle: Cycle
+    scheme: Scheme
+    occasions: Sequence[Occasion]
+    units: Mapping[str, Sequence[str]]
+    year: str
+
+    def has_units(self, part: Part) -> bool:
+        """Tell whether there is anybody to rate."""
+        return bool(self.units[part.kind.key])
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A poll that a form would make: its POLL.toml, and what was read from it."""
+
+    text: str
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The polls that a form would make, and what is worth a second look about them."""
+
+    polls: Sequence[Planned]
+    warnings: Sequence[Text]
+
+
+def choices(connection: Connection, cycle_id: int) -> Choices:
+    """Return what there is to choose from.
+
+    Raises: NoSuchCycleError, the scheme's own errors.
+    """
+    cycle = cycles.get(connection, cycle_id)
+    scheme = scheme_of(cycle)
+    return Choices(
+        cycle,
+        scheme,
+        occasions(scheme),
+        {
+            kind: [unit.name for unit in units.every(connection, cycle.id, kind)]
+            for kind in scheme.kinds
+        },
+        year_of(cycle.title, cycle.created_at.year),
+    )
+
+
+def standing_polls(connection: Connection, cycle_id: int) -> list[Poll]:
+    """Return the polls of a cycle that count or will: neither annulled nor rehearsals."""
+    return [
+        poll
+        for poll in polls.every(connection, cycle_id)
+        if poll.phase is not Phase.ANNULLED and not poll.rehearsal
+    ]
+
+
+def plan(
+    connection: Connection, cycle_id: int, sheet: Sheet, way: Way, *, smallest_group: int
+) -> Plan:
+    """Return what a form would make; nothing is stored.
+
+    Raises: NoSuchCycleError; SheetError with every mistake and its field.
+    """
+    cycle = cycles.get(connection, cycle_id)
+    odd = strangers(connection, cycle, sheet)
+    try:
+        made = (
+            _each(cycle, sheet, smallest_group)
+            if way is Way.EACH
+            else [_one(cycle, sheet, smallest_group)]
+        )
+    except SheetError as error:
+        raise SheetError([*error.found, *odd]) from None
+    if odd:
+        raise SheetError(odd)
+    standing = standing_polls(connection, cycle_id)
+    titles = {poll.title for poll in standing}
+    repeated = [each.definition.title for each in made if each.definition.title in titles]
+    if repeated:
+        raise SheetError([taken(title) for title in repeated])
+    return Plan(made, _warnings(connection, cycle, standing, made))
+
+
+def strangers(connection: Connection, cycle: Cycle, sheet: Sheet) -> list[Mistake]:
+    """Return a mistake for each line about somebody who is neither ticked nor a unit at all."""
+    found = []
+    for place, section in enumerate(sheet.sections, 1):
+        kind = section.part.partition(":")[0]
+        known = {unit.name for unit in units.every(connection, cycle.id, kind)}
+        for name in told_of(section.told).keys() - known - set(section.units):
+            text = Text("职务写给了“%(name)s”，而名单里和勾选的对象里都没有。", name=name[:40])
+            found.append(Mistake(f"told {place}", text))
+    return found
+
+
+def taken(title: str) -> Mistake:
+    """Return the mistake of a title that another poll of the cycle has."""
+    return Mistake(
+        "title",
+        Text("本周期已有名为“%(title)s”的测评活动。标题印在票上，不能混淆。", title=title),
+    )
+
+
+def read(cycle: Cycle, text: str, smallest_group: int) -> Definition:
+    """Return the definition that a POLL.toml gives under a cycle's own settings.
+
+    Raises: MistakesError.
+    """
+    return read_poll_file(text, smallest_group=smallest_group, schemes=lambda _: scheme_of(cycle))
+
+
+def _one(cycle: Cycle, sheet: Sheet, smallest_group: int) -> Planned:
+    text = toml_text(sheet_values(sheet, cycle.scheme))
+    return Planned(text, checked(cycle, sheet, smallest_group))
+
+
+def checked(cycle: Cycle, sheet: Sheet, smallest_group: int) -> Definition:
+    """Return the definition of a form's one poll.
+
+    Raises: SheetError.
+    """
+    # every section in `sections`, so that each mistake says in which one it is
+    definition, mistakes = _read(cycle, sheet_values(sheet, cycle.scheme), smallest_group)
+    if definition is None:
+        raise SheetError(told(sheet, mistakes))
+    return definition
+
+
+def _each(cycle: Cycle, sheet: Sheet, smallest_group: int) -> list[Planned]:
+    singles = list(each_values(sheet, cycle.scheme))
+    if not singles:
+        raise SheetError([Mistake("subjects 1", Text("请至少勾选一个单位。"))])
+    if len(singles) > 1 and UNIT not in sheet.title:
+        problem = Text("一次建多场时，标题里要有“%(unit)s”，各场换成各自的名称。", unit=UNIT)
+        raise SheetError([Mistake("title", problem)])
+    read_all = [(each, *_read(cycle, each.values, smallest_group)) for each in singles]
+    wrong = [(single, mistakes) for single, _, mistakes in read_all]
+    if any(mistakes for _, mistakes in wrong):
+        raise SheetError(told_each(sheet, wrong))
+    return [
+        Planned(toml_text(single.values), definition)
+        for single, definition, _ in read_all
+        if definition is not None
+    ]
+
+
+def _read(
+    cycle: Cycle, values: dict[str, object], smallest_group: int
+) -> tuple[Definition | None, Sequence[Text]]:
+    try:
+        text = toml_text(values, single_at_the_top=False)
+        return read(cycle, text, smallest_group), ()
+    except MistakesError as error:
+        return None, error.mistakes
+
+
+def _warnings(
+    connection: Connection, cycle: Cycle, standing: Sequence[Poll], made: Sequence[Planned]
+) -> list[Text]:
+    """Return which units are unknown to the cycle, and which are rated by another poll already."""
+    return [
+        text
+        for each in made
+        for text in (
+            *unknown_units(connection, cycle, each.definition),
+            *rated_elsewhere(standing, each.definition),
+        )
+    ]
+
+
+def unknown_units(connection: Connection, cycle: Cycle, definition: Definition) -> list[Text]:
+    """Return a sentence for each section with subjects that are not units of its kind."""
+    found = []
+    for section in definition.sections:
+        known = {unit.name for unit in units.every(connection, cycle.id, section.kind)}
+        strange = [each.unit for each in section.subjects if each.unit not in known]
+        if strange:
+            found.append(
+                Text(
+                    "“%(component)s”的测评对象不在单位名单里：%(units)s。得分要按名称对上名单。",
+                    component=section.title,
+                    units="、".join(strange),
+                )
+            )
+    return found
+
+
+def rated_elsewhere(standing: Sequence[Poll], definition: Definition) -> list[Text]:
+    """Return a sentence for each poll that rates a unit for the same component."""
+    mine = _about(definition)
+    found = []
+    for poll in standing:
+        both = [unit for kind, component, unit in sorted(mine & _about(poll.definition))]
+        if both:
+            found.append(
+                Text(
+                    "“%(title)s”（编号 %(id)s）已经测评同一考核项：%(units)s。"
+                    "一个单位的一个考核项只能有一场，多的要作废。",
+                    title=poll.title,
+                    id=poll.id,
+                    units="、".join(dict.fromkeys(both)),
+                )
+            )
+    return found
+
+
+def _about(definition: Definition) -> set[tuple[str, str, str]]:
+    return {
+        (section.kind, section.component, subject.unit)
+        for section in definition.sections
+        for subject in section.subjects
+    }
+
+
+def create(
+    connection: Connection,
+    cycle_id: int,
+    sheet: Sheet,
+    way: Way,
+    *,
+    smallest_group: int,
+    by: str,
+    now: datetime,
+) -> list[PollId]:
+    """Make the polls that a form says, all of them or none.
+
+    Raises: as `plan`.
+    """
+    cycles.get(connection, cycle_id, hold=True)
+    planned = plan(connection, cycle_id, sheet, way, smallest_group=smallest_group)
+    return [
+        poll_service.create(
+            connection,
+            each.text,
+            cycle_id=cycle_id,
+            smallest_group=smallest_group,
+            by=by,
+            now=now,
+        )
+        for each in planned.polls
+    ]
