@@ -72,6 +72,8 @@ def _address(cycle: Cycle, step: Step) -> str | None:
     if step.what in _PHASES:
         phase = _PHASES[step.what].value
         return url_for("units.cycle", cycle_id=cycle.id, phase=phase, _anchor="polls")
+    if step.what is What.MAKE and may(_ASSIGNS):
+        return url_for("poll_forms.new", cycle_id=cycle.id)
     if step.what is What.ENTER and may((Role.SCORER,)):
         return url_for("entries.form", cycle_id=cycle.id, kind=step.kind)
     if step.what is What.APPROVE and may((Role.SCORER,)):
