@@ -40,7 +40,7 @@ instructions = "第一行\\n“第二行”"
 kind = "person"
 component = "ballot"
 base = "returned"
-scale = { levels = [{ label = "好, 很", value = 99.5, approves = true },{label = "差", value = 0 }] }
+scale = { levels = [{ label = "好, 很", value = 99.5, approves = true }, {label="差",value=0}] }
 subjects = [{ unit = "张三", duty = "主任,书记" }, { unit = "李,四", name = "李 四" }]
 questions = [{ text = "德 x2" }, { text = "能", weight = "1/3" }]
 limits = [{ level = "差", at_most = 1 }]
