@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 from ballot.domain.people import Role
 from ballot.settings import from_environment
 from tests import hall
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import launched, sign_in
 from tests.browser.phones import visit
-from tests.builders import PASSWORD, a_place
+from tests.builders import a_place
 from tests.live import Server, a_server
 
 PHONE: Final = (390, 844)
@@ -97,21 +97,15 @@ def main() -> int:
 
 
 def _take(album: Album, meeting: hall.Meeting) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+    with launched() as chromium:
         phone = chromium.new_context(locale="zh-CN").new_page()
         for name in visit(phone, album.server.url, f"{album.server.url}/B/{meeting.slip}"):
             album.picture(phone, "/", f"voter-{name}")
         for name, starts in _visitors(meeting):
             page = chromium.new_context(locale="zh-CN").new_page()
             if name:
-                _sign_in(page, album.server, name)
+                sign_in(page, f"{album.server.url}/office/login", name)
             _follow(album, page, [*starts], prefix=name)
-        chromium.close()
 
 
 def _visitors(meeting: hall.Meeting) -> Iterator[tuple[str, list[str]]]:
@@ -119,13 +113,6 @@ def _visitors(meeting: hall.Meeting) -> Iterator[tuple[str, list[str]]]:
     yield "", ["/", *meeting.public]
     for role in (Role.ADMIN, Role.OFFICE):
         yield meeting.accounts[role], ["/office/"]
-
-
-def _sign_in(page: Any, server: Server, name: str) -> None:
-    page.goto(f"{server.url}/office/login")
-    page.get_by_label("账号").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
 
 
 def _follow(album: Album, page: Any, waiting: list[str], prefix: str) -> None:

@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any, Final, NamedTuple
 
 from ballot.settings import from_environment
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import launched
 from tests.browser.phones import POLL, a_hall, many
 
 SLOW: Final = {
@@ -81,10 +81,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/weigh", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         with _empty_page() as empty:
             bare = _of(browser, [empty] * rounds)
         print(f"{'':28}{'requests':>10}{'bytes':>10}{'usable after':>14}{'of empty':>10}")

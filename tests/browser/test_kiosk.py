@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ballot.domain.people import Role
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import CHROMIUM
 from tests.browser.test_year import signed_in
 from tests.builders import LEADERS_POLL, Clock, Place, a_place, a_user, an_open_poll
 from tests.live import Server, a_server, answer_of, until

@@ -16,7 +16,7 @@ import pytest
 
 from ballot.demo.electorate import Voter, vote_all
 from ballot.domain.people import Role
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import CHROMIUM, sign_in
 from tests.browser.test_kiosk import scan
 from tests.browser.test_paper_votes import enter, register
 from tests.browser.test_story import rate_and_submit
@@ -70,10 +70,7 @@ class Meeting:
         )
         context.set_default_timeout(20_000)
         page = context.new_page()
-        page.goto(f"{self.server.url}/office/polls/{self.poll}")
-        page.get_by_label("账号").fill(name)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        sign_in(page, f"{self.server.url}/office/polls/{self.poll}", name)
         page.goto(self.address)
         yield page
         context.close()

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from ballot.domain.people import Role
-from tests.browser.conftest import CHROMIUM
-from tests.builders import LEADERS_POLL, PASSWORD, Place, a_place, a_user, an_open_poll, cast, close
+from tests.browser.chromium import CHROMIUM, sign_in
+from tests.builders import LEADERS_POLL, Place, a_place, a_user, an_open_poll, cast, close
 from tests.live import Server, a_server, answer_of
 
 GOOD = 0
@@ -46,10 +46,7 @@ def signed_in(browser, server: Server, name: str):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
     context.set_default_timeout(15_000)
     page = context.new_page()
-    page.goto(f"{server.url}/office/")
-    page.get_by_label("账号").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, f"{server.url}/office/", name)
     page.goto(f"{server.url}/office/polls/1/paper")
     return page
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from ballot import resources
 from ballot.settings import from_environment
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import CHROMIUM
 from tests.browser.phones import (
     LEVELS,
     WIDTHS,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from ballot.settings import from_environment
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import CHROMIUM
 from tests.browser.phones import WIDTHS, Hall, a_hall, chosen, heading, rate, review, submit
 
 pytestmark = [

@@ -13,7 +13,7 @@ import pytest
 
 from ballot.demo.electorate import Voter, vote_all
 from ballot.settings import Settings
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import CHROMIUM, sign_in
 from tests.live import Server, a_server, answer_of, ballot, until
 
 PASSWORD = "a long enough password"
@@ -113,14 +113,6 @@ def set_up(server: Server, folder: Path) -> str:
     return poll
 
 
-def sign_in(page, server: Server) -> None:
-    page.goto(f"{server.url}/office/")
-    page.get_by_label("账号").fill("wang")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.get_by_role("heading", name="测评活动").first.wait_for()
-
-
 def codes_of(server: Server, poll: str) -> list[str]:
     links = answer_of(server.environ, "poll", "ballots", poll, "--links").split()
     return [link.rpartition("/")[2] for link in links]
@@ -135,7 +127,7 @@ def test_a_screen_follows_the_meeting_to_the_reveal_and_over_a_restart(
 ):
     with a_server(settings) as server:
         poll = set_up(server, tmp_path)
-        sign_in(desk, server)
+        sign_in(desk, f"{server.url}/office/", "wang")
         desk.goto(f"{server.url}/office/polls/{poll}/screen")
         desk.get_by_role("button", name="生成网址").click()
         address = desk.get_by_role("link", name="打开大屏").get_attribute("href")
@@ -205,7 +197,7 @@ def test_without_javascript_the_screen_loads_itself_anew(settings, browser, tmp_
         context = browser.new_context(java_script_enabled=False, locale="zh-CN")
         context.set_default_timeout(20_000)
         page = context.new_page()
-        sign_in(page, server)
+        sign_in(page, f"{server.url}/office/", "wang")
         page.goto(f"{server.url}/office/polls/{poll}/screen")
         page.get_by_role("button", name="生成网址").click()
         page.goto(server.url + str(page.get_by_role("link", name="打开大屏").get_attribute("href")))
@@ -221,7 +213,7 @@ def test_without_javascript_the_screen_loads_itself_anew(settings, browser, tmp_
 def test_a_rehearsal_from_its_slips_to_its_wiping(settings, projector, desk, tmp_path):
     with a_server(settings) as server:
         poll = set_up(server, tmp_path)
-        sign_in(desk, server)
+        sign_in(desk, f"{server.url}/office/", "wang")
         desk.goto(f"{server.url}/office/polls/{poll}")
         desk.get_by_role("button", name="建一场演练").click()
         desk.get_by_text("这是演练，不是正式测评").wait_for()

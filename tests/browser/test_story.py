@@ -10,7 +10,7 @@ import pytest
 import zxingcpp
 
 from ballot.demo.electorate import Voter, vote_all
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import CHROMIUM, sign_in
 from tests.live import Server, a_server, answer_of, ballot
 
 PASSWORD = "a long enough password"
@@ -162,10 +162,7 @@ def the_office_shows_the_result(server: Server, browser) -> None:
     desk.set_default_timeout(15_000)
     page = desk.new_page()
 
-    page.goto(f"{server.url}/office/")
-    page.get_by_label("账号").fill("wang")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, f"{server.url}/office/", "wang")
     page.get_by_role("link", name="2023年度党政领导评议").click()
     page.get_by_role("link", name="查看结果").click()
 

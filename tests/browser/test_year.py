@@ -9,8 +9,8 @@ import pytest
 from ballot.domain.people import Role
 from ballot.services import entries
 from tests.assessment import a_clerk, a_cycle_with_units, a_leaders_poll, enter
-from tests.browser.conftest import CHROMIUM
-from tests.builders import PASSWORD, Place, a_place, a_user
+from tests.browser.chromium import CHROMIUM, sign_in
+from tests.builders import Place, a_place, a_user
 from tests.live import Server, a_server, answer_of
 
 BUILDING = "base-work.party.building"
@@ -53,10 +53,7 @@ def signed_in(browser, server: Server, name: str):
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     context.set_default_timeout(15_000)
     page = context.new_page()
-    page.goto(f"{server.url}/office/")
-    page.get_by_label("账号").fill(name)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, f"{server.url}/office/", name)
     return page
 
 
