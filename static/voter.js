@@ -9,6 +9,7 @@
   var KEPT_MS = 12 * 3600 * 1000;
   var WAITS_MS = [1000, 2000, 4000, 8000, 8000, 8000];
   var ANSWER_MS = 30000;
+  var KEPT = "input[name^=c], textarea";
   var root = document.documentElement;
   var shared = root.hasAttribute("data-shared");
   var ballot = null; // the ballot's own <main>, kept while its review is shown
@@ -42,10 +43,11 @@
       });
     });
   }
+  function typed(field) { return field.type === "text" || field.type === "textarea"; }
   function choices() {
     var found = {};
-    each(main().querySelectorAll("input[name^=c]"), function (field) {
-      if (field.type === "text" ? field.value : field.checked && field.value) {
+    each(main().querySelectorAll(KEPT), function (field) {
+      if (typed(field) ? field.value : field.checked && field.value) {
         found[field.name] = field.value;
       }
     });
@@ -59,10 +61,10 @@
     var draft = stored(function (s) { return JSON.parse(s.getItem(key()) || "null"); });
     if (shared || !draft || Object.keys(choices()).length) { return; }
     var restored = 0;
-    each(main().querySelectorAll("input[name^=c]"), function (field) {
+    each(main().querySelectorAll(KEPT), function (field) {
       var value = draft.choices[field.name];
       if (value === undefined) { return; }
-      if (field.type === "text") { field.value = value; restored++; }
+      if (typed(field)) { field.value = value; restored++; }
       else if (field.value === value) { field.checked = true; restored++; }
     });
     var note = main().querySelector(".restored");
@@ -90,6 +92,14 @@
     var left = blanks().length, all = main().querySelectorAll(".card").length;
     told.textContent = all - left;
     next.hidden = !left || left === all;
+    room();
+  }
+  function room() { // of the comment, where there is one; the server counts as well
+    var field = main().querySelector("textarea"), told = main().querySelector(".left");
+    if (!field || !told) { return; }
+    var left = told.getAttribute("data-most") - Array.from(field.value.trim()).length;
+    told.textContent = said(left < 0 ? "over" : "left", Math.abs(left));
+    told.classList.toggle("over", left < 0);
   }
   function toNextBlank() {
     var left = blanks(), here = left.filter(function (card) {
@@ -103,14 +113,22 @@
   }
 
   /* Sending. Whatever happens, the state shown is true: not submitted, counted, or not certain. */
+  function encoded(text) { // half a character, which a full field may end with, cannot be sent
+    return encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, ""));
+  }
   function form_text(form) {
     var pairs = [];
     each(form.elements, function (field) {
       if (field.name && (field.type !== "radio" || field.checked)) {
-        pairs.push(encodeURIComponent(field.name) + "=" + encodeURIComponent(field.value));
+        pairs.push(encodeURIComponent(field.name) + "=" + encoded(field.value));
       }
     });
-    return pairs.join("&");
+    return even(pairs.join("&"), form.getAttribute("data-even"));
+  }
+  function even(text, step) { // else its length would tell how much was written
+    if (!step) { return text; }
+    text += "&fill=";
+    return text + "0".repeat(step - text.length % step);
   }
   function tell(name, value) {
     var line = main().querySelector(".state");

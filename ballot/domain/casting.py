@@ -21,10 +21,14 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Cast:
-    """A checked vote on its way. `group_index` is None where the poll stores no groups."""
+    """A checked vote on its way. `group_index` is None where the poll stores no groups.
+
+    `comment`: as it is kept, apart from the vote; empty for none.
+    """
 
     digest: Digest
     poll_id: PollId
     group_index: int | None
     nonce: NonceHash
     vote: Vote
+    comment: str = ""

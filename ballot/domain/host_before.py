@@ -82,6 +82,13 @@ def _ballot(definition: Definition) -> Iterator[Line]:
         yield say(Text("每一项都要评，漏了不能提交。"))
     else:
         yield say(Text("哪一项不评，可以空着，按弃权计。"))
+    if definition.comments:
+        yield say(
+            Text(
+                "最后还可以写意见，不写也行。意见和评价分开存放，会后打乱次序、经审核才公布；"
+                "请不要写姓名、职务、自己家的事这些能认出您的内容。"
+            )
+        )
     yield say(Text("每张票只能投一次，以第一次提交为准。票损坏或者遗失的，请找工作人员换领。"))
     yield say(
         Text(

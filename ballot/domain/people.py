@@ -47,6 +47,10 @@ POLL_READERS: Final = STAFF | {Role.TELLER}
 """Who sees a poll, its turnout and, once it is closed, its results."""
 TELLERS: Final = (Role.TELLER, Role.SCRUTINEER)
 """Who enters paper votes (an admin may always); see also `refuse_rated`."""
+MODERATORS: Final = (Role.ORGANISER, Role.SCRUTINEER)
+"""Who decides about comments and publishes them (an admin may always)."""
+COMMENT_READERS: Final = (*MODERATORS, Role.AUDITOR)
+"""Who reads comments that are not published."""
 LOG_READERS: Final = (Role.ORGANISER, Role.SCRUTINEER, Role.AUDITOR)
 """Who reads the event log (an admin may always)."""
 

@@ -67,7 +67,7 @@ def _definition(table: Table, smallest_group: int, schemes: Schemes = load_schem
         blank=_word(table, "blank", Blank.ABSTAIN),
         wholly_blank=_word(table, "wholly_blank", WhollyBlank.ABSTAIN),
         quorum=_quorum(table),
-        comments=_comments(table),
+        comments=table.flag("comments", default=False),
         instructions=table.text("instructions", "", most=500, lines=True),
     )
     table.finish()
@@ -81,12 +81,6 @@ def _word(table: Table, key: str, default: E) -> E:
     words = {member.value: member for member in type(default)}
     found: E | None = table.choice(key, words, default.value)
     return default if found is None else found
-
-
-def _comments(table: Table) -> bool:
-    if table.flag("comments", default=False):
-        table.mistake("comments", Text("本版还不支持意见（comments）"))
-    return False
 
 
 def _scheme(table: Table, schemes: Schemes) -> Scheme | None:

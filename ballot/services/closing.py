@@ -19,7 +19,7 @@ from ballot.domain.tallies import Tally, tally
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import results
-from ballot.storage import ballots, events, hand_outs, kiosks, polls, tallies, votes
+from ballot.storage import ballots, comments, events, hand_outs, kiosks, polls, tallies, votes
 from ballot.storage.database import Connection, Database
 
 TALLIED, PARTED, SCRUBBED = 1, 2, 3
@@ -110,6 +110,7 @@ def _close_if_due(database: Database, poll_id: PollId, now: datetime) -> bool:
             voided=account.voided,
             boxes=account.returned_by_box,
             **_assisted(connection, poll),
+            **_comments(connection, poll),
         )
     return True
 
@@ -118,6 +119,11 @@ def _assisted(connection: Connection, poll: Poll) -> dict[str, int]:
     """Return the number of assisted votes, of a poll that had a kiosk: so it is in the archive."""
     number = kiosks.number_assisted(connection, poll.id)
     return {} if number is None else {"assisted": number}
+
+
+def _comments(connection: Connection, poll: Poll) -> dict[str, int]:
+    """Return the number of comments, of a poll that asked for them."""
+    return {"comments": comments.number(connection, poll.id)} if poll.definition.comments else {}
 
 
 def _account(connection: Connection, poll: Poll, counted: Tally) -> Account:
@@ -145,6 +151,7 @@ def _part(database: Database, poll_id: PollId, random: Random) -> None:
         poll = polls.get(connection, poll_id, hold=True)
         if poll.closing_step == TALLIED:
             votes.part_and_rewrite(connection, poll.id, random)
+            comments.rewrite(connection, poll.id, random)
             kiosks.rewrite(connection, poll.id)
             polls.closing_step_done(connection, poll, PARTED)
 

@@ -7,6 +7,7 @@ from typing import ClassVar, Final, NamedTuple
 
 from ballot.domain.casting import Cast, Outcome
 from ballot.domain.codes import Code, CodeError, parse_code
+from ballot.domain.comments import Written, accept_comment, read_comment
 from ballot.domain.definition import Group
 from ballot.domain.keys import Digest, Keys, nonce_hash, read_nonce
 from ballot.domain.polls import Phase, Voting
@@ -174,29 +175,42 @@ def look(admission: Admission, now: datetime) -> None:
     admission.require(admission.poll.shows_ballot(now))
 
 
-def review(
-    admission: Admission, fields: Mapping[str, str], now: datetime
-) -> tuple[bytes, ChoicesError | None]:
+class Reviewed(NamedTuple):
+    """What a form says; `problem`: what is wrong with its choices."""
+
+    choices: bytes
+    problem: ChoicesError | None
+    comment: Written
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether it can be cast as it stands."""
+        return self.problem is None and self.comment.problem is None
+
+
+def review(admission: Admission, fields: Mapping[str, str], now: datetime) -> Reviewed:
     """Return what a form says, and what still keeps it from being cast.
 
     Raises: StateOfBallotError's family; ChoicesError for a form that is no ballot of this poll.
     """
     admission.require(admission.poll.takes_votes(now))
+    definition = admission.poll.definition
+    comment = read_comment(definition, fields)
     try:
-        choices = read_choices(admission.poll.definition, admission.group, fields)
+        choices = read_choices(definition, admission.group, fields)
     except MarksError as problem:
-        return problem.choices, problem
+        return Reviewed(problem.choices, problem, comment)
     try:
-        accept(admission.poll.definition, choices)
+        accept(definition, choices)
     except ChoicesError as problem:
-        return choices, problem
-    return choices, None
+        return Reviewed(choices, problem, comment)
+    return Reviewed(choices, None, comment)
 
 
 def check(admission: Admission, fields: Mapping[str, str], nonce: str) -> Cast:
     """Return the checked vote that a form makes, ready to be submitted.
 
-    Raises: ChoicesError, NonceError.
+    Raises: ChoicesError, CommentError, NonceError.
     """
     definition = admission.poll.definition
     vote = accept(definition, read_choices(definition, admission.group, fields))
@@ -206,6 +220,7 @@ def check(admission: Admission, fields: Mapping[str, str], nonce: str) -> Cast:
         group_index=admission.group_index if definition.weighted else None,
         nonce=nonce_hash(read_nonce(nonce)),
         vote=vote,
+        comment=accept_comment(definition, fields),
     )
 
 

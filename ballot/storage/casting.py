@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, select, text
 from ballot.domain.casting import Cast, Outcome
 from ballot.domain.keys import Digest
 from ballot.domain.polls import Phase, PollId, takes_votes
+from ballot.storage import comments
 from ballot.storage.quick import GIVEN_ON_SQLITE, Statement, Transaction, change, rows
 from ballot.storage.tables import State, ballots, polls
 
@@ -114,7 +115,9 @@ def cast_all(
     spent = _spend(connection, [casts[place] for place in first.values()])
     counted = {first[digest] for digest in spent}
     if counted:
-        _keep(connection, [casts[place] for place in counted])
+        kept = [casts[place] for place in counted]
+        _keep(connection, kept)
+        comments.keep(connection, kept)
     return {
         place: Outcome.COUNTED if place in counted else _explain(connection, cast)
         for place, cast in enumerate(casts)

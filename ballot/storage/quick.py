@@ -102,7 +102,7 @@ def change(connection: Transaction, statement: Statement, values: Values) -> int
     return int(cursor.rowcount)
 
 
-def change_all(connection: Connection, statement: Statement, rows: Sequence[Values]) -> None:
+def change_all(connection: Transaction, statement: Statement, rows: Sequence[Values]) -> None:
     """Run a statement in a transaction for each row."""
     form = statement.form(connection.dialect)
     _driver(connection).cursor().executemany(form.text, [form.parameters(row) for row in rows])

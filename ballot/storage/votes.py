@@ -30,6 +30,7 @@ from ballot.storage.quick import Statement, change, change_all, rows
 from ballot.storage.tables import (
     assisted,
     ballots,
+    comments,
     installation,
     paper_entries,
     paper_slips,
@@ -37,7 +38,7 @@ from ballot.storage.tables import (
 )
 
 _ROWS_AT_ONCE = 10_000
-_TRACED = (installation, assisted, votes, ballots, paper_slips, paper_entries)
+_TRACED = (installation, assisted, votes, comments, ballots, paper_slips, paper_entries)
 _PATIENCE = 200  # milliseconds: voters of other polls wait meanwhile
 _LOCK_NOT_AVAILABLE = "55P03"
 

@@ -19,6 +19,7 @@ from ballot.web import (
     api,
     api_standings,
     checklists,
+    comments,
     confirmations,
     copies,
     count_reports,
@@ -119,6 +120,7 @@ def create_app(
         standings.blueprint,
         workbooks.blueprint,
         count_reports.blueprint,
+        comments.blueprint,
         api.blueprint,
         api_standings.blueprint,
     ):

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ballot.domain.codes import CodeError
+from ballot.domain.comments import FIELD
 from ballot.errors import (
     BallotError,
     MistakesError,
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 _KIOSK_SECONDS: Final = 60  # without a touch, until a kiosk's page is cleared
 _CASTING: Final = frozenset({"voter", "kiosk"})
-_CHOICE: Final = re.compile(r"c[0-9]{1,5}")
+_SAID: Final = re.compile(rf"c[0-9]{{1,5}}|{FIELD}")
 _KEPT_HEADERS: Final = frozenset({"Allow", "Retry-After"})
 
 # The first family that an error belongs to decides.
@@ -156,7 +157,7 @@ def _uncertain() -> ResponseReturnValue:
     kept, frame = {"nonce"}, None
     if request.blueprint == "kiosk":  # its address does not tell the code
         kept, frame = {"nonce", "code"}, "kiosk/page.html"
-    fields = [(n, v) for n, v in request.form.items() if n in kept or _CHOICE.fullmatch(n)]
+    fields = [(n, v) for n, v in request.form.items() if n in kept or _SAID.fullmatch(n)]
     text = UncertainError().text
     page = render_template(
         "voter/uncertain.html", text=text, fields=fields, frame=frame, idle=_KIOSK_SECONDS

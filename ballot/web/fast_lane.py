@@ -118,11 +118,11 @@ class FastLane:
         return None if page is None else Page(*page.body(asked.accepts))
 
     def _review(self, asked: Asked, admission: Admission, fields: Mapping[str, str]) -> Page | None:
-        choices, problem = voting.review(admission, fields, self._here.clock())
+        said = voting.review(admission, fields, self._here.clock())
         page = self._prepared.review(admission.poll, admission.group_index, asked.look)
-        if page is None or problem is not None:
+        if page is None or not said.sound:
             return None
-        return Page(page.fill(choices, new_nonce()))
+        return Page(page.fill(said.choices, new_nonce(), said.comment.text))
 
     def _check(
         self, asked: Asked, admission: Admission, fields: Mapping[str, str]

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from ballot.domain.codes import scanned
+from ballot.domain.comments import NOTHING, Written
 from ballot.domain.keys import new_nonce
 from ballot.domain.polls import Poll
 from ballot.domain.votes import ChoicesError
@@ -90,8 +91,9 @@ def _ballot(
     code: str,
     choices: bytes | None = None,
     problem: ChoicesError | None = None,
+    comment: Written = NOTHING,
 ) -> str:
-    filled = paper(admission.poll.definition, admission.group, choices, problem)
+    filled = paper(admission.poll.definition, admission.group, choices, problem, comment)
     seconds = IDLE_SECONDS + _SECONDS_A_CARD * (len(filled.cards) - 1)
     return _page("voter/ballot.html", paper=filled, code=code, unattended=seconds)
 
@@ -99,10 +101,10 @@ def _ballot(
 def _reviewed(
     admission: Admission, code: str, fields: Mapping[str, str], *, back: bool
 ) -> ResponseReturnValue:
-    choices, problem = voting.review(admission, fields, here().clock())
-    if back or problem is not None:
-        return _ballot(admission, code, choices, problem), 422 if problem else 200
-    filled = paper(admission.poll.definition, admission.group, choices)
+    said = voting.review(admission, fields, here().clock())
+    if back or not said.sound:
+        return _ballot(admission, code, *said), 200 if said.sound else 422
+    filled = paper(admission.poll.definition, admission.group, *said)
     return _page("voter/review.html", paper=filled, code=code, hole=_pieces(filled))
 
 
@@ -113,7 +115,11 @@ def _pieces(filled: Paper) -> Callable[[str], Markup]:
         "nonce": new_nonce(),
         "summary": parts.summary(len(filled.cards), filled.blanks),
         "void": parts.void() if filled.void else "",
-        "kept": Markup("").join(parts.kept(card) for card in filled.cards),
+        "kept": Markup("").join(
+            [*map(parts.kept, filled.cards), parts.kept_comment(filled.comment.text)]
+        ),
+        "comment": parts.comment(filled.comment.text),
+        "fill": "",
         **{card.field: parts.answered(card) for card in filled.cards},
     }
     return pieces.__getitem__

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from ballot.domain.account import Account
 from ballot.domain.moments import moment, second
-from ballot.domain.people import POLL_READERS, STAFF, Role
+from ballot.domain.people import COMMENT_READERS, POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
 from ballot.language import Text
 from ballot.services import (
     checklists,
+    comments,
     confirmations,
     copies,
     kiosks,
@@ -92,6 +93,7 @@ def poll(poll_id: int) -> ResponseReturnValue:
         poll=found.poll,
         kind_title=result_tables.kind_title,
         told=found.poll.phase in TOLD,
+        reads_comments=found.poll.definition.comments and may(COMMENT_READERS),
         may_run=may(RUNNERS),
         may_certify=may(CERTIFY.askers),
     )
@@ -195,9 +197,14 @@ def certify(poll_id: int) -> ResponseReturnValue:
 @allow(*POLL_READERS)
 def poll_results(poll_id: int) -> ResponseReturnValue:
     """Show the ballot account and the results; before closing, why there are none."""
-    found = _results(poll_id)
+    smallest = here().settings.smallest_group
+    with here().database.read() as connection:
+        found = results.of_poll(connection, poll_id, smallest_group=smallest)
+        said = comments.summary(connection, found.poll, smallest_group=smallest)
     return _page(
         "results",
+        comments=said,
+        reads_comments=may(COMMENT_READERS),
         poll=found.poll,
         account=found.account,
         final=found.final,
@@ -231,11 +238,6 @@ def _own_duties() -> Sequence[offices.Duty]:
 def _account(poll_id: int) -> tuple[Poll, Account]:
     with here().database.read() as connection:
         return results.account_of(connection, poll_id)
-
-
-def _results(poll_id: int) -> results.Results:
-    with here().database.read() as connection:
-        return results.of_poll(connection, poll_id, smallest_group=here().settings.smallest_group)
 
 
 def _points(cycle_id: int) -> tuple[Cycle, Sequence[points.PointsRow]]:

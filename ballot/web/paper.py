@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
+from ballot.domain.comments import NOTHING, Written
 from ballot.domain.definition import Blank, Definition, Group, Section, Slot, WhollyBlank
 from ballot.domain.votes import NOT_ASKED, ChoicesError, MarksError, field_name
 from ballot.errors import BallotError
@@ -79,6 +80,7 @@ class Paper:
     group: Group
     parts: tuple[Part, ...]
     mistakes: tuple[Text, ...] = ()
+    comment: Written = NOTHING
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -112,8 +114,9 @@ def paper(
     group: Group,
     choices: bytes | None = None,
     problem: ChoicesError | None = None,
+    comment: Written = NOTHING,
 ) -> Paper:
-    """Return a group's ballot, without choices or with those of a form and what is wrong there."""
+    """Return a group's ballot, bare or with what a form says and what is wrong there."""
     wrong = problem.slots if problem else frozenset()
     typed = problem.typed if isinstance(problem, MarksError) else {}
     asked = [slot for slot in definition.slots if group.rates(slot.subject)]
@@ -130,7 +133,9 @@ def paper(
         )
         for section in sections
     )
-    return Paper(definition, group, parts, tuple(problem.texts()) if problem else ())
+    mistakes = problem.texts() if problem else ()
+    too_long = [comment.problem] if comment.problem else ()
+    return Paper(definition, group, parts, (*mistakes, *too_long), comment)
 
 
 def _card(slot: Slot, number: int, choices: bytes | None, wrong: bool, typed: str | None) -> Card:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar, cast
 
 from flask import Flask, current_app, render_template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from ballot.domain.comments import LONGEST
 from ballot.domain.polls import PollId, Voting
 from ballot.domain.votes import BLANK
 from ballot.web.paper import Card, Paper, paper
@@ -22,6 +23,8 @@ _EDGE: Final = f"\0{secrets.token_hex(8)}\0"  # nothing that people write can ho
 _STAND_IN: Final = 10**20 + secrets.randbelow(10**20)
 """Stands for a mark in a page that is made once for all of them."""
 _MOST_KEPT: Final = 512
+_FORMS_ON_REVIEW: Final = 2
+_LONGEST_CHARACTER: Final = 5  # `&amp;`, in bytes
 
 Look = tuple[str, str | None]
 """How a page is asked for: its language, and the language that the address names, if any."""
@@ -74,11 +77,35 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class CommentPieces:
+    """What a review page says of a comment: `none` where there is none, `kept` its hidden field.
+
+    The page is filled up to one length, with a comment or without, since TLS does not hide
+    lengths. `room`: what the longest comment takes, in bytes.
+    """
+
+    none: bytes
+    shown: Cut
+    kept: Cut
+    room: int
+
+    def holes(self, text: str) -> tuple[bytes, bytes, bytes]:
+        """Return what is shown of a comment, its hidden field, and what fills the page up."""
+        told, kept = self.none, b""
+        if text:
+            holes = {"text": escape(text).encode("utf-8")}
+            told = b"".join(self.shown.filled(holes))
+            kept = b"".join(self.kept.filled(holes))
+        used = len(told) + _FORMS_ON_REVIEW * len(kept)
+        return told, kept, b"<!--%b-->" % (b"0" * (self.room - used))
+
+
+@dataclass(frozen=True)
 class ReviewPage:
     """A review page and every piece that its holes can take.
 
     `answered`: for each slot the group is asked, its place and its pieces by the packed choice;
-    `kept`: the hidden fields, likewise.
+    `kept`: the hidden fields, likewise; `comment`: where the poll takes comments.
     """
 
     cut: Cut
@@ -86,18 +113,21 @@ class ReviewPage:
     kept: Sequence[tuple[int, Mapping[int, bytes]]]
     summaries: Sequence[bytes]
     void: bytes
+    comment: CommentPieces | None
 
-    def fill(self, choices: bytes, nonce: str) -> bytes:
-        """Return the page for packed choices."""
+    def fill(self, choices: bytes, nonce: str, comment: str = "") -> bytes:
+        """Return the page for packed choices and a comment."""
         blanks = choices.count(BLANK)
-        pieces = self.cut.filled(
-            {
-                "nonce": nonce.encode("ascii"),
-                "summary": self.summaries[blanks],
-                "void": self.void if blanks == len(self.answered) else b"",
-                "kept": b"".join([told[choices[slot]] for slot, told in self.kept]),
-            }
-        )
+        holes = {
+            "nonce": nonce.encode("ascii"),
+            "summary": self.summaries[blanks],
+            "void": self.void if blanks == len(self.answered) else b"",
+            "kept": b"".join([told[choices[slot]] for slot, told in self.kept]),
+        }
+        if self.comment is not None:
+            holes["comment"], kept, holes["fill"] = self.comment.holes(comment)
+            holes["kept"] += kept
+        pieces = self.cut.filled(holes)
         for slot, place, told in self.answered:
             pieces[place] = told[choices[slot]]
         return b"".join(pieces)
@@ -204,7 +234,18 @@ def _review(blank: Paper) -> ReviewPage:
         kept=list(_each(blank, pieces.kept).items()),
         summaries=[_bytes(pieces.summary(total, blanks)) for blanks in range(total + 1)],
         void=_bytes(pieces.void()) if blank.void else b"",
+        comment=_comment(pieces) if blank.definition.comments else None,
     )
+
+
+def _comment(pieces: Any) -> CommentPieces:
+    text = hole("text")
+    none = _bytes(pieces.comment(""))
+    shown = Cut.of(pieces.comment(text).strip("\n"))
+    kept = Cut.of(pieces.kept_comment(text).strip("\n"))
+    around = len(none) + sum(map(len, shown.pieces)) + _FORMS_ON_REVIEW * sum(map(len, kept.pieces))
+    most = LONGEST * _LONGEST_CHARACTER
+    return CommentPieces(none, shown, kept, around + (1 + _FORMS_ON_REVIEW) * most)
 
 
 def _each(blank: Paper, piece: Callable[[Card], str]) -> dict[int, dict[int, bytes]]:

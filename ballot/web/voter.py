@@ -77,12 +77,12 @@ def vote(code: str) -> ResponseReturnValue:
     if step == "cast":
         return _cast(_code(code), fields)
     admission = _find(_code(code))
-    choices, problem = voting.review(admission, fields, here().clock())
-    if problem is None and step == "review":
+    said = voting.review(admission, fields, here().clock())
+    if said.sound and step == "review":
         page = prepared_pages().make_review(admission.poll, admission.group_index, look())
-        return page.fill(choices, new_nonce()).decode("utf-8")
-    filled = paper(admission.poll.definition, admission.group, choices, problem)
-    return render_template("voter/ballot.html", paper=filled), 422 if problem else 200
+        return page.fill(said.choices, new_nonce(), said.comment.text).decode("utf-8")
+    filled = paper(admission.poll.definition, admission.group, *said)
+    return render_template("voter/ballot.html", paper=filled), 200 if said.sound else 422
 
 
 def _cast(code: Code, fields: Mapping[str, str]) -> ResponseReturnValue:

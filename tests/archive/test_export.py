@@ -2,6 +2,7 @@
 
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,16 @@ from ballot.services.closing import NotPartedYetError
 from ballot.services.results import AnnulledResultError, NoResultYetError
 from ballot.storage.complete_file import FileExistsAlreadyError, FileNotWrittenError
 from tests.archive.samples import POLLS, WEIGHTED, a_closed_poll, exported, records
-from tests.builders import LEADERS_POLL, Place, a_user, an_open_poll, cast, close
+from tests.builders import (
+    LEADERS_POLL,
+    ONE_GROUP_POLL,
+    Place,
+    a_cast,
+    a_user,
+    an_open_poll,
+    cast,
+    close,
+)
 from tests.live import answer_of, ballot, environment
 from tests.web.desk import a_desk
 
@@ -182,3 +192,19 @@ def test_a_damaged_file_is_refused_in_one_sentence(sqlite_place: Place, tmp_path
     assert done.stdout == ""
     assert done.stderr.startswith("归档不符：")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_no_archive_holds_a_comment(sqlite_place: Place, tmp_path):
+    """Its log tells how many there were; both verifiers take it as it is."""
+    poll, codes = an_open_poll(sqlite_place, "comments = true\n" + ONE_GROUP_POLL)
+    for code in codes[:6]:
+        vote = a_cast(sqlite_place, poll, code, b"\1")
+        sqlite_place.queue.cast(replace(vote, comment="只给工作人员看的话"))
+    close(sqlite_place, poll)
+
+    data = exported(sqlite_place, sqlite_place.poll(poll.id), tmp_path / "archive")
+
+    told = [value["details"] for kind, value in records(data) if kind == "event"]
+    assert [details["comments"] for details in told if "comments" in details] == [6]
+    assert "看的话" not in data.decode()
+    assert archive.run_second_verifier(tmp_path / "archive").returncode == 0

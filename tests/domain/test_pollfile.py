@@ -161,7 +161,7 @@ def test_everything_optional_can_be_written():
             ["scale.marks.drop_top：须是票数", "scale.marks.drop：未知的键"],
         ),
         (HEAD + SUBJECT + GROUP + "scale = { marks = 100 }", ["scale.marks：须是表"]),
-        (HEAD + SUBJECT + GROUP + "comments = true", ["comments：本版还不支持意见"]),
+        (HEAD + SUBJECT + GROUP + 'comments = "yes"', ["comments：须是 true 或 false"]),
         (
             HEAD
             + "questions = ["

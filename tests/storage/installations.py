@@ -10,12 +10,21 @@ from sqlalchemy import Select, inspect, select, text
 from ballot.domain.codes import Code
 from ballot.domain.confirmations import LIFETIME, State
 from ballot.domain.keys import Digest
+from ballot.domain.moderation import Decision, Verdict, Why
 from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
 from ballot.scoring import Adjustment
 from ballot.services import accounts, copies, handing_out, kiosks, people, polls, results, reveals
-from ballot.storage import ballots, confirmations, ledger, paper_votes, wiping
+from ballot.storage import (
+    ballots,
+    comment_tables,
+    comments,
+    confirmations,
+    ledger,
+    paper_votes,
+    wiping,
+)
 from ballot.storage.database import Database
 from ballot.storage.tables import metadata
 from tests import assessment
@@ -74,6 +83,7 @@ def a_full_installation(place: Place) -> Full:
     _copied(place, certified, draft)
     _people(place, draft)
     _papers(place, certified, draft)
+    _comments(place, certified, opened)
     a_token(place, Scope.POINTS)
     a_token(place, Scope.POINTS, Scope.TURNOUT)
     with place.database.write() as connection:
@@ -123,6 +133,20 @@ def _papers(place: Place, certified: Poll, draft: Poll) -> None:
             paper_votes.set_teller(connection, certified.id, hand, name)
             paper_votes.set_done(connection, certified.id, hand, done=True)
         paper_votes.set_step(connection, certified.id, paper_votes.Step.TAKEN)
+
+
+def _comments(place: Place, certified: Poll, opened: Poll) -> None:
+    """Put in comments with every decision there is, and a publication."""
+    withheld = Decision(Verdict.WITHHOLD, Why.INSULT)
+    decided = (None, withheld, Decision(Verdict.PUBLISH, masked="○○好"))
+    with place.database.write() as connection:
+        for number, decision in enumerate(decided):
+            said = {"poll_id": certified.id, "id": bytes([number] * 16), "text": "张三好"}
+            connection.execute(comment_tables.comments.insert().values(**said))
+            comments.decide(connection, certified.id, said["id"], decision)
+        said = {"poll_id": opened.id, "id": bytes(range(16)), "text": "一行\n又一行"}
+        connection.execute(comment_tables.comments.insert().values(**said))
+        comments.publish(connection, certified.id, by="王组织", now=place.clock())
 
 
 def _copied(place: Place, certified: Poll, draft: Poll) -> None:

@@ -28,6 +28,7 @@ APPROVED = "/office/cycles/1/kinds/station/standing"
 ROW = f"{VILLAGES}/ledger/adjustment/1/withdraw"
 DRAFT, OPEN, CLOSED, PILED = 1, 2, 3, 4
 BATCH = f"/office/polls/{OPEN}/slips/batches/1"
+COMMENTS = f"/office/polls/{CLOSED}/comments"  # of a poll that asks for none
 TELLERS = frozenset({Role.ADMIN, Role.TELLER})
 ENTERS = TELLERS | {Role.SCRUTINEER}
 
@@ -139,6 +140,11 @@ ROUTES = {
     "kiosk_office.kiosk": ("GET", f"/office/polls/{OPEN}/kiosk", ORGANISERS, 200),
     "kiosk_office.open_kiosk": ("POST", f"/office/polls/{OPEN}/kiosk", ORGANISERS, 303),
     "kiosk_office.shut_kiosk": ("POST", f"/office/polls/{OPEN}/kiosk/shut", ORGANISERS, 303),
+    "comments.page": ("GET", f"{COMMENTS}", READERS_OF_THE_LOG, 404),
+    "comments.moderate": ("POST", f"{COMMENTS}", CERTIFIERS, 404),
+    "comments.publishing": ("GET", f"{COMMENTS}/publish", CERTIFIERS, 404),
+    "comments.publish": ("POST", f"{COMMENTS}/publish", CERTIFIERS, 404),
+    "comments.withdraw": ("POST", f"{COMMENTS}/withdraw", CERTIFIERS, 404),
     "lan.hall": ("GET", "/office/lan", ORGANISERS, 200),
     "confirmations.waiting": ("GET", REQUEST, ANSWERERS | {Role.AUDITOR}, 200),
     "confirmations.here_form": ("GET", f"{REQUEST}/here", ANSWERERS, 200),

@@ -1,0 +1,90 @@
+"""A comment on a phone: counted as one writes, kept until submitted, as long on its way as none."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from ballot.settings import from_environment
+from tests.browser.conftest import CHROMIUM
+from tests.browser.phones import POLL, Hall, a_hall, rate, review, submit
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here (apt-get install chromium)"),
+]
+SAID = "路灯坏了，\n请修一修😀"
+
+
+@pytest.fixture(scope="module")
+def hall(browser, tmp_path_factory) -> Iterator[Hall]:
+    folder = tmp_path_factory.mktemp("comments")
+    settings = from_environment({"BALLOT_FOLDER": str(folder / "var")})
+    settings = replace(settings, public_url="http://127.0.0.1:8000")
+    with a_hall(settings, browser, "comments = true\n" + POLL) as opened:
+        yield opened
+        opened.put_away()
+
+
+def comment(page):
+    return page.get_by_label("意见（可以不写）")
+
+
+def test_a_comment_outlives_a_reload_the_review_and_a_dead_network_and_is_gone_once_submitted(hall):
+    slip, page = hall.a_slip(), hall.phone()
+    page.goto(slip)
+    rate(page, {0: "好"})
+    comment(page).fill(SAID)
+    page.reload()
+    assert comment(page).input_value() == SAID
+
+    review(page)
+    assert page.locator("p.own").last.inner_text() == SAID
+    page.get_by_role("button", name="返回修改").click()
+    assert comment(page).input_value() == SAID
+    review(page)
+    lost = []
+
+    def lose(route):
+        if not lost and route.request.method == "POST":
+            lost.append(route.fetch())
+            route.abort("connectionreset")
+            return
+        route.continue_()
+
+    page.route("**/B/*", lose)
+    submit(page)
+    page.get_by_role("heading", name="已计票").wait_for()
+    assert lost
+    assert "没有重复计票" in page.locator("main").inner_text()
+    assert page.evaluate("Object.keys(localStorage).concat(Object.keys(sessionStorage))") == []
+
+
+def test_what_is_left_to_write_is_counted_as_people_count_and_too_much_is_said(hall):
+    page = hall.phone()
+    page.goto(hall.a_slip())
+    left = page.locator(".left")
+
+    comment(page).fill("  好😀\n")
+    assert left.inner_text() == "还可以写 298 个字。"
+    comment(page).fill("好" * 302)
+    assert left.inner_text() == "多了 2 个字，请删短一些。"
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_text("最多写 300 个字，现在是 302 个字").first.wait_for()
+    assert comment(page).input_value() == "好" * 302
+
+
+@pytest.mark.parametrize("written", ["", "好", "字" * 300, "&" * 300, "\ud83d半个"])
+def test_what_a_phone_sends_is_as_long_with_a_comment_as_without(hall, written):
+    page, sent = hall.phone(), []
+    page.on("request", lambda asked: sent.append(asked.post_data) if asked.post_data else None)
+    page.goto(hall.a_slip())
+    page.evaluate("text => { document.querySelector('textarea').value = text; }", written)
+
+    rate(page, {0: "好"})
+    review(page)
+    submit(page)
+    page.get_by_role("heading", name="已计票").wait_for()
+
+    assert [len(body) for body in sent] == [4096, 4096]
