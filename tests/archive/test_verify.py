@@ -92,6 +92,7 @@ def test_both_accept_what_was_exported(samples):
         assert not both_refuse(data), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*POLLS, "papers"])
 def test_every_97th_byte_flipped_is_caught_by_both(samples, name):
     data = samples[name]
@@ -102,6 +103,7 @@ def test_every_97th_byte_flipped_is_caught_by_both(samples, name):
         assert both_refuse(bytes(flipped)), place
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["weighted", "discretion", "leaders", "papers", "hall"])
 def test_every_fact_changed_is_caught_by_both_even_with_a_fitting_hash(samples, name):
     """No other line vouches for the receipts' symbols, nor for k where no group has a weight."""
@@ -312,6 +314,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(
     derandomize=True,

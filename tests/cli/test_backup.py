@@ -172,6 +172,7 @@ def with_little_room(
     )
 
 
+@pytest.mark.slow
 def test_a_disk_too_small_for_the_backup_leaves_no_file(sqlite_place, tmp_path):
     a_full_installation(sqlite_place)
     out = tmp_path / "out"
@@ -185,6 +186,7 @@ def test_a_disk_too_small_for_the_backup_leaves_no_file(sqlite_place, tmp_path):
     assert list(out.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_grow_any_more_can_still_be_carried_away(
     sqlite_place, elsewhere, tmp_path
 ):
@@ -201,6 +203,7 @@ def test_a_database_that_cannot_grow_any_more_can_still_be_carried_away(
     told(elsewhere, "restore", tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_a_disk_too_small_for_the_restore_leaves_nothing(sqlite_place, elsewhere, tmp_path):
     a_full_installation(sqlite_place)
     told(sqlite_place.settings, "backup", tmp_path / "b", "--with-secret")

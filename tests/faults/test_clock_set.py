@@ -20,6 +20,8 @@ from ballot.storage import events
 from tests.builders import NOW, Place, a_poll, an_open_poll, cast, open_poll, print_ballots
 from tests.live import a_server, until
 
+pytestmark = pytest.mark.slow
+
 GOOD = 0
 DAY = timedelta(days=1)
 

@@ -20,6 +20,8 @@ from tests.faults.commands import A_CYCLE, refusal, serve
 from tests.faults.hall import Told, Voter, a_hall, beside, counted_voters, fill_in_all
 from tests.live import a_server, environment
 
+pytestmark = pytest.mark.slow
+
 VOTERS = 40
 CUTS = 30
 

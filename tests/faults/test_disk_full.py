@@ -23,6 +23,8 @@ from tests.faults.hall import (
 )
 from tests.live import Server, a_server
 
+pytestmark = pytest.mark.slow
+
 PAGE = 4096
 FRAME = PAGE + 24  # what a changed page takes in the write-ahead log
 VOTERS = 24

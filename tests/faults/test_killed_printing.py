@@ -16,6 +16,8 @@ from sqlalchemy import text
 from tests.builders import Place, a_poll
 from tests.live import ROOT, environment
 
+pytestmark = pytest.mark.slow
+
 SLIPS = 3000
 PER_SHEET = 10
 

@@ -10,6 +10,8 @@ from tests.faults.commands import A_CYCLE, refusal, serve
 from tests.faults.hall import beside
 from tests.live import environment
 
+pytestmark = pytest.mark.slow
+
 RESTORE = "请从备份恢复这个文件。"
 
 

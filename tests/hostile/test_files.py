@@ -195,6 +195,7 @@ def test_the_samples_that_are_spoilt_below_are_sound(name):
         reader(sample)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_a_file_that_is_nearly_right_is_read_or_refused_in_words(name):
     reader, samples = READERS[name]
@@ -294,6 +295,7 @@ def _in_little_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (700_000_000, 700_000_000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", HUGE)
 def test_a_file_that_nobody_wrote_by_hand_is_refused_at_once_and_in_little_memory(what, tmp_path):
     command, content = HUGE[what]
@@ -320,6 +322,7 @@ def test_a_file_that_nobody_wrote_by_hand_is_refused_at_once_and_in_little_memor
     assert 0 < len(done.stderr.splitlines()) <= 101
 
 
+@pytest.mark.slow
 def test_the_limits_are_far_from_what_people_write():
     largest = "\n".join(
         [

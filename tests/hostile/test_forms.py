@@ -114,6 +114,7 @@ def _attack_one(send: Callable[[st.DataObject], None]) -> None:
     once()
 
 
+@pytest.mark.slow
 def test_no_field_of_any_form_brings_a_server_error(place):
     """On both databases, which mind different characters."""
     target = Target(place)
@@ -134,6 +135,7 @@ def test_no_field_of_any_form_brings_a_server_error(place):
     attack(target, send)
 
 
+@pytest.mark.slow
 def test_no_bytes_sent_to_any_form_bring_a_server_error(target):
     def send(data: st.DataObject, rule: Rule) -> TestResponse:
         return target.signed_in().post(

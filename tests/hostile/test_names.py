@@ -178,6 +178,7 @@ def shell(sqlite_place: Place, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
+@pytest.mark.slow
 def test_no_name_becomes_markup_on_any_page(sqlite_place):
     named = Named(sqlite_place, TAG)
     shown = set()

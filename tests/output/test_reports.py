@@ -175,6 +175,7 @@ def test_a_unit_with_very_much_to_tell_still_has_one_page():
     assert len(texts(result_sheets_pdf(a_masthead(), VILLAGE, found))) == 1
 
 
+@pytest.mark.slow
 def test_what_cannot_fit_a_page_goes_on_to_the_next_and_loses_nothing():
     rows = [
         Adjustment("白马村", "praise-city", item=f"第{number:03d}项", note="表彰" * 40)
@@ -189,6 +190,7 @@ def test_what_cannot_fit_a_page_goes_on_to_the_next_and_loses_nothing():
     assert list(outside(made)) == []
 
 
+@pytest.mark.slow
 def test_reports_speak_english(villages, stations):
     masthead = a_masthead(language="en", review="")
 
@@ -202,6 +204,7 @@ def test_reports_speak_english(villages, stations):
     assert "Receivedby" in sheet
 
 
+@pytest.mark.slow
 def test_the_same_figures_are_the_same_bytes(villages, circular, stations, sheets):
     again = circular_pdf(a_masthead(), [(VILLAGE, villages), (STATION, stations)])
 

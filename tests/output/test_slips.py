@@ -36,6 +36,7 @@ def slips(batches):
     return read(printed(*batches))
 
 
+@pytest.mark.slow
 def test_a_camera_reads_every_slip_and_finds_exactly_the_codes_given(batches, slips):
     links = [link for slip in slips for link in slip.links]
 
@@ -190,6 +191,7 @@ def test_line_ends_and_invisible_characters_do_no_harm():
     assert "白马村2023年度测评" in on_one_line(slip.text)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_slips():
     given = codes(100)
 

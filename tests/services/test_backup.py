@@ -272,6 +272,7 @@ def test_a_restored_installation_can_be_backed_up_and_restored_again(
 # ---- online, and of one moment ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_votes_go_on_during_a_backup_and_are_in_it_with_their_ballots_or_not_at_all(
     place, sqlite_elsewhere, tmp_path
 ):
@@ -314,6 +315,7 @@ def test_traces_are_not_called_scrubbed_while_a_backup_still_sees_them(place, tm
     assert place.poll(poll.id).closing_step == closing.SCRUBBED
 
 
+@pytest.mark.slow
 def test_memory_stays_small_however_many_ballots_there_are(
     sqlite_place, sqlite_elsewhere, tmp_path
 ):
