@@ -22,7 +22,7 @@ archive: form=1 poll,smallest_group=count phase="closed"|"certified"|"published"
 rules: title=text mode="plain" blank="abstain"|"required" wholly_blank="abstain"|"invalid"
   scheme,comments,instructions,quorum groups=[group] sections=[section];
 group: key,name=text weight=number|null excludes=[text] ballots,eligible;
-section: subjects=[subject] questions=[question] rule=rule kind,component,title,limits;
+section: subjects=[subject] questions=[question] rule=rule kind,component,title,limits,kind_title?;
 rule: base="opinions"|"valid"|"returned"|"issued"|"eligible" empty_group="block"|"renormalise"
   combine="scores"|"ratios" scale=[level]|"marks" conversion=bands|mean|other full_marks=number
   clause,readings; other: name="level-mean"|"approval-ratio";

@@ -70,7 +70,11 @@ class Limit:
 
 @dataclass(frozen=True)
 class Section:
-    """The part of a ballot that belongs to one kind and component."""
+    """The part of a ballot that belongs to one kind and component.
+
+    `kind_title`: what the kind is called, where the scheme is a cycle's own and so stands in no
+    program; "" where it is a preset.
+    """
 
     kind: str
     component: str
@@ -79,6 +83,7 @@ class Section:
     rule: Rule
     questions: tuple[Question, ...] = (Question(),)
     limits: tuple[Limit, ...] = ()
+    kind_title: str = ""
 
     @property
     def on_marks(self) -> bool:

@@ -75,6 +75,8 @@ def _section_json(section: Section) -> dict[str, Any]:
         "questions": [{"text": q.text, "weight": str(q.weight)} for q in section.questions],
         "limits": [{"level": m.level, "at_most": m.at_most} for m in section.limits],
         "rule": section.rule.to_json(),
+        # only under a cycle's own scheme: the hashes of all other polls stay what they were
+        **({"kind_title": section.kind_title} if section.kind_title else {}),
     }
 
 
@@ -87,6 +89,7 @@ def _section_from(value: Mapping[str, Any]) -> Section:
         questions=tuple(Question(q["text"], Fraction(q["weight"])) for q in value["questions"]),
         limits=tuple(Limit(**limit) for limit in value["limits"]),
         rule=Rule.from_json(value["rule"]),
+        kind_title=value.get("kind_title", ""),
     )
 
 

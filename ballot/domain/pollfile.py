@@ -123,6 +123,7 @@ def _section(table: Table, scheme: Scheme | None) -> Section | None:
         rule=rule,
         questions=questions or tuple(map(Question, component.questions)) or (Question(),),
         limits=limits,
+        kind_title=scheme.kinds[kind_key].title if scheme and scheme.is_own else "",
     )
 
 

@@ -43,10 +43,17 @@ def load_scheme(name: str, settings: Mapping[str, str] = AS_WRITTEN) -> Scheme:
 
 @cache
 def _loaded(name: str, settings: tuple[tuple[str, str], ...]) -> Scheme:
+    return read_scheme(preset_text(name), name, dict(settings))
+
+
+def preset_text(name: str) -> str:
+    """Return the file of a scheme that ships with the software.
+
+    Raises: UnknownSchemeError.
+    """
     if name not in scheme_names():
         raise UnknownSchemeError(name=name, known="、".join(scheme_names()))
-    text = (PRESETS / f"{name}.toml").read_text(encoding="utf-8")
-    return read_scheme(text, name, dict(settings))
+    return (PRESETS / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def read_scheme(toml_text: str, name: str, settings: Mapping[str, str] = AS_WRITTEN) -> Scheme:

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ballot.scoring.errors import UnknownKindError
 from ballot.scoring.kinds import Kind
 from ballot.scoring.readings import Reading
 from ballot.scoring.scheme_json import kind_json, reading_json
+
+OWN: Final = "+"
+"""In the name of a cycle's own scheme, between its preset's name and the cycle's number."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Scheme:
     source: str
     kinds: Mapping[str, Kind]
     readings: Mapping[str, Reading]
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether this is a cycle's own scheme: presets have no “+” in their names."""
+        return OWN in self.name
 
     def kind(self, key: str) -> Kind:
         """Return a kind.

@@ -19,11 +19,16 @@ def written_at(values: Mapping[str, Any], path: str) -> str | None:
     """
     table, name = _holder(values, path)
     value = _step(table, name)
+    if isinstance(value, list) and not all(isinstance(each, str) for each in value):
+        return None
+    return None if value is None or isinstance(value, Mapping) else shown_value(value)
+
+
+def shown_value(value: Any) -> str:
+    """Return a plain value, or a list of texts, as it is written in a file or typed by a person."""
     if isinstance(value, bool):
         return _WORDS[value]
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):
-        return _SEPARATOR.join(value)
-    return None if value is None or isinstance(value, Mapping | list) else str(value)
+    return _SEPARATOR.join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def put_settings(values: dict[str, Any], chosen: Mapping[str, str]) -> None:

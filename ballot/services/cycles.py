@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from ballot.domain.polls import CycleId
-from ballot.domain.written import require_readable
+from ballot.domain.written import LONGEST_NAME, problems, require_readable
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
-from ballot.scoring import Scheme, load_scheme
+from ballot.scoring import Scheme, load_scheme, read_scheme
 from ballot.scoring.scheme_file import AS_WRITTEN
 from ballot.storage import cycles, events
 from ballot.storage.cycles import Cycle
@@ -25,6 +26,12 @@ class NoCycleError(RefusedError):
     """No cycle runs under the scheme yet."""
 
     message = N_("还没有方案 %(scheme)s 的考核周期。请先运行：ballot cycle create")
+
+
+class CycleInUseError(RefusedError):
+    """Something belongs to the cycle already."""
+
+    message = N_("“%(title)s”已有单位名单或测评活动，不能删除。")
 
 
 @dataclass(frozen=True)
@@ -64,10 +71,8 @@ def create(
     Raises: the scheme's own errors, also for settings; MistakesError for a title that is empty,
         or words that are unreadable.
     """
-    title = title.strip()
-    if not title:
-        raise MistakesError([Text("考核周期的名称不能为空。")])
-    require_readable([title, *settings.values()])
+    title = checked_title(title)
+    require_readable(settings.values())
     load_scheme(scheme, settings)
     cycle_id = cycles.add(connection, title=title, scheme=scheme, settings=settings, now=now)
     events.append(
@@ -83,12 +88,75 @@ def create(
     return cycle_id
 
 
+def checked_title(title: str) -> str:
+    """Return a cycle's title without the spaces around it.
+
+    Raises: MistakesError for one that is empty, unreadable or too long.
+    """
+    title = title.strip()
+    if not title:
+        raise MistakesError([Text("考核周期的名称不能为空。")])
+    mistakes = problems(Text("考核周期的名称"), title, most=LONGEST_NAME)
+    if mistakes:
+        raise MistakesError(mistakes)
+    return title
+
+
+def rename(connection: Connection, cycle_id: int, title: str, *, by: str, now: datetime) -> None:
+    """Give a cycle another title; the log keeps the one before.
+
+    Raises: NoSuchCycleError, MistakesError.
+    """
+    cycle = cycles.get(connection, cycle_id, hold=True)
+    title = checked_title(title)
+    if title == cycle.title:
+        return
+    cycles.rename(connection, cycle.id, title)
+    said = {"cycle": cycle.id, "title": title, "before": cycle.title}
+    events.append(connection, now=now, actor=by, action="cycle renamed", **said)
+
+
+def remove(connection: Connection, cycle_id: int, *, words: str, by: str, now: datetime) -> None:
+    """Remove a cycle that nothing belongs to: it was a mistake.
+
+    Raises: NoSuchCycleError, CycleInUseError, MistakesError unless `words` are its title.
+    """
+    cycle = cycles.get(connection, cycle_id, hold=True)
+    if not cycles.is_empty(connection, cycle.id):
+        raise CycleInUseError(title=cycle.title)
+    if words.strip() != cycle.title:
+        raise MistakesError([Text("请照写周期的名称“%(title)s”来确认。", title=cycle.title)])
+    cycles.remove(connection, cycle.id)
+    said = {"cycle": cycle.id, "title": cycle.title}
+    events.append(connection, now=now, actor=by, action="cycle removed", **said)
+
+
+def is_empty(connection: Connection, cycle_id: int) -> bool:
+    """Tell whether a cycle may be removed.
+
+    Raises: NoSuchCycleError.
+    """
+    return cycles.is_empty(connection, cycles.get(connection, cycle_id).id)
+
+
 def scheme_of(cycle: Cycle) -> Scheme:
     """Return a cycle's scheme, with the cycle's own settings.
 
     Raises: the scheme's own errors.
     """
-    return load_scheme(cycle.scheme, cycle.settings)
+    return _scheme(cycle, cycle.settings)
+
+
+def _scheme(cycle: Cycle, settings: Mapping[str, str]) -> Scheme:
+    """Return a cycle's scheme, its own or a preset, with these settings."""
+    if cycle.own is None:
+        return load_scheme(cycle.scheme, settings)
+    return _own(cycle.own, cycle.scheme, tuple(sorted(settings.items())))
+
+
+@lru_cache(maxsize=64)
+def _own(text: str, name: str, settings: tuple[tuple[str, str], ...]) -> Scheme:
+    return read_scheme(text, name, dict(settings))
 
 
 def own_settings(cycle: Cycle) -> list[OwnSetting]:
@@ -103,7 +171,7 @@ def own_settings(cycle: Cycle) -> list[OwnSetting]:
             "、".join(dict.fromkeys(each.value for each in reading.settings)),
             reading.text,
         )
-        for key, reading in load_scheme(cycle.scheme).readings.items()
+        for key, reading in _scheme(cycle, AS_WRITTEN).readings.items()
         if key in cycle.settings
     ]
 

@@ -63,6 +63,8 @@ def create(
     Raises: MistakesError; NoSuchCycleError, NoCycleError, SeveralCyclesError,
         SchemeMismatchError.
     """
+    if cycle_id is not None:
+        cycles.get(connection, cycle_id, hold=True)  # its scheme stays until the draft is there
     definition = read_poll_file(
         text,
         smallest_group=smallest_group,

@@ -4,6 +4,15 @@ from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, UniqueC
 
 from ballot.storage.columns import Moment, metadata, withdrawable
 
+# A scheme that a cycle changed: its text (TOML), and the preset it was made from ("" for none).
+own_schemes = Table(
+    "own_schemes",
+    metadata,
+    Column("cycle_id", ForeignKey("cycles.id"), primary_key=True, autoincrement=False),
+    Column("based_on", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
 units = Table(
     "units",
     metadata,

@@ -157,7 +157,7 @@ def _card(slot: Slot, number: int, choices: bytes | None, wrong: bool, typed: st
 def _heading(scheme: str, section: Section) -> str:
     """Return a section's heading; sections of two kinds may share their component's title."""
     try:
-        kind = load_scheme(scheme).kinds[section.kind].title
+        kind = section.kind_title or load_scheme(scheme).kinds[section.kind].title
     except (BallotError, KeyError):  # the poll is older than this version's schemes
         return section.title
     return f"{kind}：{section.title}"

@@ -162,7 +162,7 @@ def _form_page(
         group=group,
         slots=asked_of(spread.definition, group),
         counting=spread.pile.mode is Mode.COUNTS,
-        kind_title=lambda section: result_tables.kind_title(poll.definition.scheme, section.kind),
+        kind_title=lambda section: result_tables.kind_title(poll.definition.scheme, section),
         field_name=field_name,
         cell_field=cell_field,
         columns=columns,

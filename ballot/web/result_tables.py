@@ -64,19 +64,19 @@ def tables(results: Results, language: str) -> list[SectionTable]:
     return [_table(scheme, section, language) for section in results.sections]
 
 
-def kind_title(scheme: str, kind: str) -> str:
-    """Return what a kind of units is called, or its key where the scheme is not known here."""
+def kind_title(scheme: str, section: Section) -> str:
+    """Return what a section's kind is called, or its key where the scheme is not known here."""
     try:
-        return load_scheme(scheme).kind(kind).title
+        return section.kind_title or load_scheme(scheme).kind(section.kind).title
     except (UnknownSchemeError, UnknownKindError):
-        return kind
+        return section.kind
 
 
 def _table(scheme: str, result: SectionResult, language: str) -> SectionTable:
     section = result.section
     return SectionTable(
         section=section,
-        kind=kind_title(scheme, section.kind),
+        kind=kind_title(scheme, section),
         approval=None if section.on_marks else section.rule.levels.approval,
         rows=[_row(result, subject, language) for subject in result.subjects],
     )

@@ -14,8 +14,19 @@ from ballot.domain.moderation import Decision, Verdict, Why
 from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
+from ballot.domain.scheme_edits import Typed
 from ballot.scoring import Adjustment
-from ballot.services import accounts, copies, handing_out, kiosks, people, polls, results, reveals
+from ballot.services import (
+    accounts,
+    copies,
+    handing_out,
+    kiosks,
+    own_schemes,
+    people,
+    polls,
+    results,
+    reveals,
+)
 from ballot.storage import (
     ballots,
     comment_tables,
@@ -90,6 +101,7 @@ def a_full_installation(place: Place) -> Full:
         kiosks.open_kiosk(connection, opened.id, by="test", now=place.clock())
         people.revoke_token(connection, 1, by="test", now=place.clock())
     _assess(place)
+    _an_own_scheme(place)
     return Full(
         draft=draft,
         open=opened,
@@ -98,6 +110,15 @@ def a_full_installation(place: Place) -> Full:
         voided=codes[1],
         unused=codes[2:],
     )
+
+
+def _an_own_scheme(place: Place) -> None:
+    """Put in a cycle whose scheme was changed."""
+    changed = a_cycle(place, "2024年度综合目标管理考核")
+    own = Typed({"kinds.village.title": "行政村"})
+    with place.database.write() as connection:
+        said = {"by": "test", "now": place.clock()}
+        own_schemes.change(connection, changed, "titles", "", own, **said)
 
 
 def _people(place: Place, draft: Poll) -> None:

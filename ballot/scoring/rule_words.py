@@ -1,18 +1,11 @@
-"""A ballot rule in words, for `ballot schemes show`: its levels, its conversion, its base."""
+"""A ballot rule in words: its levels, its conversion, its base."""
 
 from ballot.language import Text
-from ballot.scoring import (
-    ApprovalRatio,
-    Bands,
-    Level,
-    LevelMean,
-    MarksScale,
-    MeanMark,
-    RankMarks,
-    Rule,
-)
-from ballot.scoring.conversions import Conversion
+from ballot.scoring.conversions import ApprovalRatio, Bands, Conversion, LevelMean, RankMarks
 from ballot.scoring.figures import exact, in_percent
+from ballot.scoring.mean_mark import MeanMark
+from ballot.scoring.rules import Rule
+from ballot.scoring.scales import Level, MarksScale
 
 
 def rule_words(rule: Rule) -> Text:
