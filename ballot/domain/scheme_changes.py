@@ -14,7 +14,7 @@ class Change:
     """Where a scheme differs from its preset. `before`, `now`: None where there is nothing."""
 
     path: str
-    where: Text
+    where: Text | str
     before: str | None
     now: str | None
 

@@ -148,9 +148,9 @@ def every_key(value: Any) -> Iterator[str]:
             yield from every_key(inner)
 
 
-def words(values: Any, path: str) -> Text:
+def words(values: Any, path: str) -> Text | str:
     """Return where a path leads in the words of the scheme: titles rather than keys."""
-    told: Text | None = None
+    told: Text | str | None = None
     listed = ""
     for step in steps(path):
         values = child(values, step)
@@ -169,7 +169,7 @@ _QUIET: Final = frozenset(
 """Names that say nothing beside the title of what they hold."""
 
 
-def _part(value: Any, step: str | int, listed: str) -> Text:
+def _part(value: Any, step: str | int, listed: str) -> Text | str:
     title = (
         value.get("title") or value.get("grade") or value.get("label")
         if isinstance(value, Mapping)
@@ -181,4 +181,4 @@ def _part(value: Any, step: str | int, listed: str) -> Text:
         return Text("第 %(number)s 行", number=step + 1)
     if listed == "rules":
         return Text("折算规则 %(key)s", key=step)
-    return Text(PART_WORDS[step]) if step in PART_WORDS else Text("%(key)s", key=step)
+    return Text(PART_WORDS[step]) if step in PART_WORDS else step
