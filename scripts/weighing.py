@@ -90,6 +90,7 @@ def main() -> int:
             ("12 subjects, 1 question", POLL),
             ("40 subjects, 1 question", many(40, 1)),
             ("1 subject, 20 questions", many(1, 20)),
+            ("12 subjects, and a comment", "comments = true\n" + POLL),
         ):
             with tempfile.TemporaryDirectory() as folder:
                 settings = from_environment({"BALLOT_FOLDER": str(Path(folder) / "var")})

@@ -1,18 +1,30 @@
 """A year in which every phase of a poll is there to be looked at, said with only what matters."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
+from ballot.domain.moderation import Said
 from ballot.domain.paper_votes import Mode
 from ballot.domain.people import Role
 from ballot.domain.polls import Phase, Poll
-from ballot.services import copies, kiosks, offices, paper_piles, polls, reveals
+from ballot.services import (
+    comments,
+    copies,
+    kiosks,
+    moderation,
+    offices,
+    paper_piles,
+    polls,
+    reveals,
+)
 from tests import assessment
 from tests.browser.phones import POLL
 from tests.builders import (
     LEADERS_POLL,
+    ONE_GROUP_POLL,
     VILLAGE_POLL,
     Place,
+    a_cast,
     a_poll,
     a_user,
     an_open_poll,
@@ -23,6 +35,15 @@ from tests.builders import (
     print_ballots,
 )
 
+COMMENTS_POLL = "comments = true\n" + ONE_GROUP_POLL
+COMMENTS = (
+    "村口的路灯坏了快一年，报了三次没有人来修。",
+    "今年修了水渠，浇地方便多了，感谢。",
+    "低保名单贴出来的时间太短，看不全。\n建议贴满七天，村微信群里也发。",
+    "李小芳跑前跑后帮老人办证，应该表扬。",
+    "谁谁笨得很！！！",
+    "没有意见",
+)
 VILLAGES = ("白马村", "青龙村", "石桥社区")
 
 
@@ -58,12 +79,14 @@ def every_phase(place: Place) -> Meeting:
         offices.assign(connection, 1, "office", ["党建办"], by="test", now=place.clock())
     _, slips = an_open_poll(place, POLL)
     _a_pile(place, closed)
+    _commented(place)
+    _, slip = _voted(place, COMMENTS_POLL, part=0.1)
     screens = [_a_screen(place, poll) for poll in (opened, closed, certified_leaders)]
     return Meeting(
         accounts,
         slips[0],
         [
-            *(f"/B/{code}" for code in (codes[-1], codes[0])),
+            *(f"/B/{code}" for code in (codes[-1], codes[0], slip[-1])),
             *(f"/receipts/{poll.id}" for poll in (certified, opened)),
             *screens,
             _a_kiosk(place, opened),
@@ -87,6 +110,33 @@ def _voted(place: Place, text: str, part: float) -> tuple[Poll, list]:
             place, poll, code, *(dice.choice((0, 0, 0, 1, 1, 2, 3)) for _ in poll.definition.slots)
         )
     return poll, codes
+
+
+def _commented(place: Place) -> None:
+    """Close two polls with comments: one is moderated in part, the other one's are published."""
+    for decided in (False, True):
+        poll, codes = an_open_poll(place, COMMENTS_POLL)
+        for code, said in zip(codes, [*COMMENTS, *[""] * 8], strict=False):
+            vote = a_cast(place, poll, code, bytes([1]))
+            place.queue.cast(replace(vote, comment=said))
+        close(place, poll)
+        _moderate(place, poll, publish=decided)
+
+
+def _moderate(place: Place, poll: Poll, *, publish: bool) -> None:
+    told = {"smallest_group": 5, "by": "test", "now": place.clock()}
+    with place.database.write() as connection:
+        found = comments.of_poll(connection, poll.id, smallest_group=5).every
+        said = {
+            each.key: ("||", Said("withhold", "insult", ""))
+            if "笨" in each.text
+            else ("||", Said("publish", "", "李小芳" if "李小芳" in each.text else ""))
+            for each in found
+            if publish or "路" in each.text
+        }
+        moderation.moderate(connection, poll.id, said, **told)
+        if publish:
+            moderation.publish(connection, poll.id, **told)
 
 
 def _a_screen(place: Place, poll: Poll) -> str:

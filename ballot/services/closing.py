@@ -151,7 +151,7 @@ def _part(database: Database, poll_id: PollId, random: Random) -> None:
         poll = polls.get(connection, poll_id, hold=True)
         if poll.closing_step == TALLIED:
             votes.part_and_rewrite(connection, poll.id, random)
-            comments.rewrite(connection, poll.id, random)
+            comments.rewrite(connection, poll.id)
             kiosks.rewrite(connection, poll.id)
             polls.closing_step_done(connection, poll, PARTED)
 

@@ -7,7 +7,6 @@ votes and all comments anew, in one transaction, each in the order of fresh rand
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
-from random import Random
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -50,14 +49,13 @@ def _insert(connection: Transaction, rows: list[tuple[PollId, bytes, str]]) -> N
     change_all(connection, _KEEP, [{"poll_id": p, "id": i, "text": t, **none} for p, i, t in rows])
 
 
-def rewrite(connection: Connection, poll_id: PollId, random: Random) -> None:
+def rewrite(connection: Connection, poll_id: PollId) -> None:
     """Write a poll's comments anew under fresh random keys, in their order; decisions stay."""
     mine = comments.c.poll_id == poll_id
     found = [dict(row) for row in connection.execute(select(comments).where(mine)).mappings()]
     connection.execute(delete(comments).where(mine))
     if not found:
         return
-    random.shuffle(found)
     for row in found:
         row["id"] = secrets.token_bytes(ID_BYTES)
     connection.execute(insert(comments), sorted(found, key=lambda row: row["id"]))

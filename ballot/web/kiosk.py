@@ -22,6 +22,7 @@ from ballot.services.voting import Admission
 from ballot.web.access import anyone
 from ballot.web.context import here
 from ballot.web.paper import Paper, paper
+from ballot.web.prepared import comment_pieces
 from ballot.web.voter import MOST_TYPED, asked_language, form_fields, printable
 
 blueprint = Blueprint("kiosk", __name__, url_prefix="/kiosk")
@@ -111,15 +112,15 @@ def _reviewed(
 def _pieces(filled: Paper) -> Callable[[str], Markup]:
     """Return what fills each hole of the review page: this voter's own pieces."""
     parts: Any = current_app.jinja_env.get_template("parts/review.html").module
+    written = comment_pieces().holes(filled.comment.text)
+    told, kept, fill = [Markup(piece.decode()) for piece in written]  # noqa: S704 - escaped there
     pieces: dict[str, Any] = {
         "nonce": new_nonce(),
         "summary": parts.summary(len(filled.cards), filled.blanks),
         "void": parts.void() if filled.void else "",
-        "kept": Markup("").join(
-            [*map(parts.kept, filled.cards), parts.kept_comment(filled.comment.text)]
-        ),
-        "comment": parts.comment(filled.comment.text),
-        "fill": "",
+        "kept": Markup("").join([*map(parts.kept, filled.cards), kept]),
+        "comment": told,
+        "fill": fill,
         **{card.field: parts.answered(card) for card in filled.cards},
     }
     return pieces.__getitem__

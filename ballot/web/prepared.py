@@ -234,11 +234,13 @@ def _review(blank: Paper) -> ReviewPage:
         kept=list(_each(blank, pieces.kept).items()),
         summaries=[_bytes(pieces.summary(total, blanks)) for blanks in range(total + 1)],
         void=_bytes(pieces.void()) if blank.void else b"",
-        comment=_comment(pieces) if blank.definition.comments else None,
+        comment=comment_pieces() if blank.definition.comments else None,
     )
 
 
-def _comment(pieces: Any) -> CommentPieces:
+def comment_pieces() -> CommentPieces:
+    """Return what a review page may say of a comment, in the language of the request."""
+    pieces: Any = current_app.jinja_env.get_template("parts/review.html").module
     text = hole("text")
     none = _bytes(pieces.comment(""))
     shown = Cut.of(pieces.comment(text).strip("\n"))

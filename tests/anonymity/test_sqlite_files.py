@@ -31,7 +31,7 @@ def test_sqlite_keeps_no_samples_and_numbers_no_row_of_votes_and_ballots(seizure
         kept = set(connection.execute(statement).scalars())
 
     assert kept == {*metadata.tables, "alembic_version"}
-    for table in ("votes", "ballots"):
+    for table in ("votes", "ballots", "comments"):
         with (
             pytest.raises(DBAPIError, match="no such column: rowid"),
             seizure.place.database.read() as connection,

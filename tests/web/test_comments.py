@@ -87,7 +87,7 @@ def test_from_reading_to_publishing_and_back(place):
     assert done.status_code == 303
     assert published(place) == sorted(shown)
     results = desk.read(address.replace("comments", "results"))
-    assert sorted(e.text for e in results.every("li", **{"class": "written"})) == sorted(shown)
+    assert sorted(e.text for e in results.every("p", **{"class": "written"})) == sorted(shown)
     assert "不公布 1 条" in results.text
     frozen = desk.client.post(address, data={"csrf_token": desk.token(address)})
     assert frozen.status_code == 409

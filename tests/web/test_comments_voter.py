@@ -142,12 +142,14 @@ def test_at_a_kiosk_a_comment_goes_the_same_way(sqlite_place):
 
     refused = send(step="review", c0="0", comment=LONG)
     review = send(step="review", c0="0", comment=SAID)
+    without = send(step="review", c0="0", comment="")
     back = send(**page(review).fields("edit"))
     with broken_table(place, "comments"):
         uncertain = send(**page(review).fields("cast"))
     counted = send(**page(uncertain).fields("cast"))
 
     assert (refused.status_code, area(refused)) == (422, LONG)
+    assert len(review.data) == len(without.data), "on its way it is as long as without"
     assert page(review).one("p", **{"class": "own"}).text == SAID
     assert area(back) == SAID
     assert page(counted).heading == "已计票"

@@ -199,3 +199,13 @@ def test_poll_and_results_link_to_the_script(closed):
 
     for page in ("/office/polls/1", "/office/polls/1/results"):
         assert SCRIPT in {link.get("href") for link in desk.read(page).every("a")}
+
+
+def test_where_there_are_comments_the_warning_is_read_out(sqlite_place):
+    a_poll(sqlite_place)
+    asking = a_poll(sqlite_place, "comments = true\n" + ONE_GROUP_POLL)
+    desk = a_desk(sqlite_place)
+
+    assert "写意见" not in desk.read(SCRIPT).text
+    told = desk.read(SCRIPT.replace("1", str(asking.id))).text
+    assert "请不要写姓名、职务、自己家的事" in told
