@@ -3,8 +3,8 @@
 Run by `scripts/screenshots`. An installation with a poll in every phase is served; whoever signs in
 follows every link, and each page is pictured once for each route and state of its poll. A voter's
 visit is pictured step by step, also in the dark and with large text. Written: PNG files,
-`index.html` with all of them, and on stdout the pages that are wider than their screen and the
-routes that no link leads to.
+`index.html` with all of them, and on stdout the pages that are wider than their screen, the
+barriers that axe-core finds, and the routes that no link leads to.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from ballot.domain.people import Role
 from ballot.settings import from_environment
 from tests import hall
-from tests.browser.chromium import launched, sign_in
+from tests.browser.chromium import barriers, launched, sign_in
 from tests.browser.phones import visit
 from tests.builders import a_place
 from tests.live import Server, a_server
@@ -64,6 +64,8 @@ class Album:
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 self.faults.append(f"{file}: {wide} px wide ({path})")
+            found = {barrier.partition(":")[0]: barrier for barrier in barriers(page)}
+            self.faults += [f"{file}: {barrier} ({path})" for barrier in found.values()]
 
 
 def _screens(path: str) -> list[tuple[int, int, str]]:

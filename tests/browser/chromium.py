@@ -8,6 +8,9 @@ from typing import Any, Final
 from tests.builders import PASSWORD
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
+_RULES: Final = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+}
 
 
 @contextmanager
@@ -37,3 +40,11 @@ def sign_in(page: Any, address: str, name: str, password: str = PASSWORD) -> Non
     page.get_by_label("账号").fill(name)
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()
+
+
+def barriers(page: Any) -> list[str]:
+    """Return what keeps some people from using a page that is open, as axe-core finds it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options=_RULES).response["violations"]
+    return [f"{each['id']}: {node['html'][:120]}" for each in found for node in each["nodes"]]
