@@ -123,14 +123,18 @@ def _commented(place: Place) -> None:
         _moderate(place, poll, publish=decided)
 
 
+def _said_of(text: str) -> Said:
+    if "笨" in text:
+        return Said("withhold", "insult", "")
+    return Said("publish", "", "李小芳" if "李小芳" in text else "")
+
+
 def _moderate(place: Place, poll: Poll, *, publish: bool) -> None:
     told = {"smallest_group": 5, "by": "test", "now": place.clock()}
     with place.database.write() as connection:
         found = comments.of_poll(connection, poll.id, smallest_group=5).every
         said = {
-            each.key: ("||", Said("withhold", "insult", ""))
-            if "笨" in each.text
-            else ("||", Said("publish", "", "李小芳" if "李小芳" in each.text else ""))
+            each.key: (each.said.mark, _said_of(each.text))
             for each in found
             if publish or "路" in each.text
         }

@@ -3,6 +3,7 @@
 What is published of a comment may have characters replaced by `MASK`, nothing else.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ballot.errors import MistakesError
 from ballot.language import N_, Text
 
 MASK: Final = "○"
+_MARK_SYMBOLS: Final = 16
 _BETWEEN_WORDS: Final = re.compile(r"[\s、，,；;]+")
 
 
@@ -104,8 +106,9 @@ class Said:
 
     @property
     def mark(self) -> str:
-        """Return this as one text: what a form saw, to be held against what stands."""
-        return "|".join((self.verdict, self.why, self.mask))
+        """Return a short mark of this: what a form saw, to be held against what stands."""
+        whole = "|".join((self.verdict, self.why, self.mask))
+        return hashlib.sha256(whole.encode()).hexdigest()[:_MARK_SYMBOLS]
 
     def decision(self, text: str) -> Decision | None:
         """Return the decision about a comment of this text; None takes one back.

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from ballot.settings import from_environment
-from tests.browser.conftest import CHROMIUM
+from tests.browser.chromium import CHROMIUM
 from tests.browser.phones import POLL, Hall, a_hall, rate, review, submit
+from tests.browser.test_phone_everyone import RULES
 
 pytestmark = [
     pytest.mark.browser,
@@ -88,3 +90,29 @@ def test_what_a_phone_sends_is_as_long_with_a_comment_as_without(hall, written):
     page.get_by_role("heading", name="已计票").wait_for()
 
     assert [len(body) for body in sent] == [4096, 4096]
+
+
+@pytest.mark.parametrize(("large", "scheme"), [(True, "dark"), (False, "light")])
+def test_axe_finds_nothing_about_the_place_to_write_and_nothing_is_wider_than_the_screen(
+    hall, large, scheme
+):
+    page = hall.phone(320, color_scheme=scheme)
+    if large:
+        page.add_init_script("localStorage.setItem('ballot-large', '1')")
+    page.goto(hall.a_slip())
+    faults = _faults(page)
+    comment(page).fill("W" * 301)
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_text("现在是 301 个字").first.wait_for()
+    faults += _faults(page)
+    comment(page).fill("W" * 300)
+    review(page)
+
+    assert faults + _faults(page) == []
+
+
+def _faults(page) -> list[str]:
+    """Return what axe finds on a page, and whether it is wider than its screen."""
+    told = Axe().run(page, options=RULES).response["violations"]
+    wide = page.evaluate("document.documentElement.scrollWidth") > 320
+    return [each["id"] for each in told] + ["too wide"] * wide
