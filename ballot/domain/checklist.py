@@ -67,8 +67,14 @@ class Checklist:
 
     @property
     def open_points(self) -> Sequence[Point]:
-        """Return what is not done."""
-        return [point for point in self.points if point.state is not State.OK]
+        """Return what is not done, first what stands in the way."""
+        return [point for point in self.sorted if point.state is not State.OK]
+
+    @property
+    def sorted(self) -> Sequence[Point]:
+        """Return the points by what they need: what stands in the way, notes, the rest, done."""
+        order = (State.BLOCKING, State.WARNING, State.TODO, State.OK)
+        return sorted(self.points, key=lambda point: order.index(point.state))
 
     def having(self, state: State) -> Sequence[Point]:
         """Return the points of a state."""

@@ -94,7 +94,7 @@ class Occasion:
             return Text("每个%(kind)s一场：各有各的参评人，一次全部建好。", kind=kinds)
         if len(self.parts) > 1:
             return Text(
-                "一场：一张票上有%(number)s张测评表（%(kinds)s），投一次。",
+                "一场：一张票上有 %(number)s 张测评表（%(kinds)s），投一次。",
                 number=len(self.parts),
                 kinds=kinds,
             )

@@ -40,10 +40,14 @@ _WHOLE_WORDS: Final = {
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong, and the form's field that it belongs to; no field where there is none."""
+    """What is wrong, and the form's field that it belongs to; no field where there is none.
+
+    `brief`: what is said beside the field, where it need not say which one it is.
+    """
 
     field: str
     text: Text
+    brief: Text | None = None
 
 
 def told(sheet: Sheet, mistakes: Iterable[Text]) -> list[Mistake]:
@@ -88,7 +92,8 @@ def _in_section(sheet: Sheet, place: int, what: str, row: str | None) -> Text:
 
 def _at(field: str, where: Text | str, problem: object) -> Mistake:
     words = Text(where) if isinstance(where, str) else where
-    return Mistake(field, Text("%(where)s：%(problem)s。", where=words, problem=problem))
+    text = Text("%(where)s：%(problem)s。", where=words, problem=problem)
+    return Mistake(field, text, Text("%(problem)s。", problem=problem))
 
 
 def told_each(sheet: Sheet, found: Sequence[tuple[Single, Sequence[Text]]]) -> list[Mistake]:

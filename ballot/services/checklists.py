@@ -44,6 +44,16 @@ class CycleChecklist:
     drafts: Sequence[Checklist]
     missing: Sequence[Missing]
 
+    @property
+    def shared(self) -> Sequence[Point]:
+        """Return what several drafts all lack alike: it is said once."""
+        if len(self.drafts) < 2:
+            return ()
+        first, *others = self.drafts
+        return [
+            point for point in first.open_points if all(point in each.points for each in others)
+        ]
+
 
 def of_poll(connection: Connection, poll_id: int, settings: Settings) -> Checklist | None:
     """Return a draft's checklist; a poll that was opened or annulled has none.

@@ -25,8 +25,8 @@ LONGEST_IN_ADDRESS: Final = 6000
 MOST_BYTES: Final = 200_000
 MOST_FIELDS: Final = 2000
 MOST_MORE: Final = 20
-MOST_CELLS: Final = 700
-"""A table of more cells than this is pasted, not typed: a form holds so many fields."""
+MOST_TYPED: Final = 800
+"""A table that takes more fields than this is one text: a form holds a thousand fields."""
 
 Fields = MultiDict[str, str]
 Pairs = Sequence[tuple[str, str]]
@@ -173,6 +173,12 @@ def proposed(occasion: Occasion, units: Sequence[Sequence[str]], year: str) -> S
         same=each,
         cells={name: tuple(row.ballots for row in groups) for name in units[0]} if each else {},
     )
+
+
+def as_text(sheet: Sheet) -> str:
+    """Return the table of ballots as lines that `read_cells` reads, in the groups' order."""
+    lines = ("\t".join((unit, *cells)) for unit, cells in sheet.cells.items() if any(cells))
+    return "\n".join(lines)
 
 
 def moved(sheet: Sheet, what: str, place: int) -> Sheet:

@@ -63,7 +63,7 @@ def fill(cycle_id: int) -> ResponseReturnValue:
             planned = _plan(cycle_id, sheet, chosen)
             packed = poll_fields.pack(poll_fields.pairs_of(sheet, chosen.way, 0))
             if len(packed) > poll_fields.LONGEST_IN_ADDRESS:
-                return _review(choices, chosen, sheet, planned, packed)
+                return _review(choices, chosen, planned, packed)
             return _to("poll_forms.review", cycle_id, packed)
     except BallotError as error:
         return _form(choices, chosen, sheet, more, error), status_of(error)
@@ -84,7 +84,7 @@ def review(cycle_id: int) -> ResponseReturnValue:
         planned = _plan(cycle_id, sheet, chosen)
     except BallotError as error:
         return _form(choices, chosen, sheet, 0, error), status_of(error)
-    return _review(choices, chosen, sheet, planned, request.args.get("s", ""))
+    return _review(choices, chosen, planned, request.args.get("s", ""))
 
 
 @blueprint.post(f"{NEW}/create")
@@ -149,7 +149,7 @@ def marks_of(error: BallotError | None) -> Mapping[str, Sequence[Text]]:
     found: dict[str, list[Text]] = {}
     mistakes: Sequence[Mistake] = error.found if isinstance(error, SheetError) else ()
     for mistake in mistakes:
-        found.setdefault(mistake.field, []).append(mistake.text)
+        found.setdefault(mistake.field, []).append(mistake.brief or mistake.text)
     return found
 
 
@@ -206,6 +206,9 @@ def form_page(
         list(dict.fromkeys((*section.units, *_known(choices, section.part))))
         for section in sheet.sections
     ]
+    taken = len(offered[0]) * (len(shown) + 2) if values["each"] else 0
+    typed = taken <= poll_fields.MOST_TYPED
+    text = request.form.get("pasted", "") if error else ""
     return render_template(
         "office/poll_form.html",
         cycle=choices.cycle,
@@ -216,8 +219,8 @@ def form_page(
         offered=offered,
         wrong=marks_of(error),
         texts=error.texts() if error else (),
-        most_cells=poll_fields.MOST_CELLS,
-        pasted=request.form.get("pasted", "") if error else "",
+        typed=typed,
+        pasted=text or ("" if typed else poll_fields.as_text(sheet)),
         **values,
     )
 
@@ -226,12 +229,12 @@ def _known(choices: Choices, part: str) -> Sequence[str]:
     return choices.units.get(part.partition(":")[0], ())
 
 
-def _review(choices: Choices, chosen: Occasion, sheet: Sheet, planned: Plan, packed: str) -> str:
+def _review(choices: Choices, chosen: Occasion, planned: Plan, packed: str) -> str:
     return render_template(
         "office/poll_review.html",
         cycle=choices.cycle,
         occasion=chosen,
-        sheet=sheet,
+        parts={part.key: part for part in chosen.parts},
         planned=planned,
         packed=packed,
         long=len(packed) > poll_fields.LONGEST_IN_ADDRESS,

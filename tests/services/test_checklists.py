@@ -201,6 +201,12 @@ def test_a_cycle_s_checklist_lists_drafts_and_the_units_that_no_poll_is_about(sq
         found = checklists.of_cycle(connection, 1, sqlite_place.settings)
 
     assert [each.poll.id for each in found.drafts] == [1, 2]
+    assert [str(point.text)[:6] for point in found.shared] == [
+        "没有能确认开",
+        "公开网址是 ",
+        "还没有演练。",
+        "结束时间在开",
+    ], "what all lack is told once"
     assert [(each.part, list(each.units), each.all) for each in found.missing] == [
         ("village:leaders-review", ["东风村"], False),
         ("village:village-peer-review", ["青龙村", "石桥社区", "东风村"], False),

@@ -149,6 +149,24 @@ def test_a_pasted_table_with_a_stranger_in_it_is_refused_line_by_line(place):
     assert told.one("textarea", name="pasted").text == table
 
 
+def test_many_villages_are_one_text_that_the_form_keeps(place):
+    names = [f"第{number}村" for number in range(150)]
+    assessment.add_units(place, 1, names)
+    desk = a_desk(place)
+    form = desk.read(PEER)
+    assert not [e for e in form.every("input") if e.get("name").startswith("cell")]
+    everybody = [*VILLAGES, *names]
+    table = "\n".join(f"{name}\t7\t8\t{place}\t5" for place, name in enumerate(everybody, 9))
+
+    more = send(desk, form, "more", pasted=table)
+    kept = desk.read(more.location) if more.status_code == 303 else page(more)
+    review = send(desk, kept, "review")
+
+    assert kept.one("textarea", name="pasted").text.splitlines()[3] == "第0村\t7\t8\t12\t5"
+    shown = desk.read(review.location) if review.status_code == 303 else page(review)
+    assert "将一次建立 153 场测评活动" in shown.text
+
+
 def test_leaders_rate_villages_and_stations_on_one_ballot_with_recusals_and_limits(place):
     desk = a_desk(place)
     form = desk.read(LEADERS)
@@ -169,6 +187,7 @@ def test_leaders_rate_villages_and_stations_on_one_ballot_with_recusals_and_limi
         quorum="2/3",
         blank="required",
         instructions="请实事求是。",
+        comments="yes",
     )
 
     assert answer.status_code == 303, page(answer).text
@@ -182,6 +201,7 @@ def test_leaders_rate_villages_and_stations_on_one_ballot_with_recusals_and_limi
     assert definition.groups[0].excludes == {"财政所"}
     assert [str(group.weight) for group in definition.groups] == ["7/10", "3/10"]
     assert definition.blank is Blank.REQUIRED
+    assert definition.comments
     assert str(definition.quorum.fraction) == "2/3"
     text = desk.get("/office/polls/1/poll.toml").text
     assert tomllib.loads(text)["sections"][1]["subjects"][1]["name"] == "司法所王某"
