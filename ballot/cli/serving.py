@@ -15,7 +15,7 @@ from ballot.cli.reporting import _, expected_errors, say
 from ballot.errors import OperationError
 from ballot.language import N_, Text
 from ballot.lifeline import leave_ctrl_c_to_the_parent, orphaned
-from ballot.services import closing, copies, start
+from ballot.services import closing, copies, first_account, start
 from ballot.settings import from_environment
 from ballot.storage.turn import claim_for_serving
 
@@ -64,12 +64,27 @@ def serve(session: Session, /, host: str, port: int, workers: int, **lan: Any) -
     session.database.require_writable()  # refused now, rather than to every voter later
     say(Text("数据库：%(database)s", database=start.describe(session.database)))
     say(Text("事件日志完整，最新校验值 %(head)s…", head=head[:16]))
+    _tell_of_the_first_account(session, port)
     session.database.close()  # the serving processes open their own connections
     if hall:
         check_free(host, port)
         os.environ.update(settings_of(hall, asked))
         announce(hall)
     run(host, port, from_environment(os.environ).public_url, workers=workers)
+
+
+def _tell_of_the_first_account(session: Session, port: int) -> None:
+    with session.database.read() as connection:
+        if not first_account.wanted(connection):
+            return
+    say(
+        Text(
+            "还没有账号：服务启动后，在这台电脑上打开 http://127.0.0.1:%(port)s/office/first，"
+            "用设置码 %(code)s 建立管理员账号。",
+            port=port,
+            code=first_account.setup_code(session.keys),
+        )
+    )
 
 
 @click.command(help=_("后台进程：按时结束投票并完成收尾（由 serve 自动启动）。"))

@@ -97,6 +97,12 @@ def new_code() -> Code:
     return Code("".join(ALPHABET[value] for value in (*values, _weighted_sum(values))))
 
 
+def plain(typed: str) -> str:
+    """Return symbols as they are kept: what people add or mistake in typing them is forgiven."""
+    symbols = _half_width(typed).translate(_SEPARATORS).upper()
+    return symbols.translate({ord("I"): "1", ord("L"): "1", ord("O"): "0"})
+
+
 def parse_code(typed: str) -> Code:
     """Return the code that a person typed or a camera read.
 

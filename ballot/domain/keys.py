@@ -21,6 +21,7 @@ NonceHash = NewType("NonceHash", bytes)
 
 RECEIPT_SYMBOLS: Final = 8
 KIOSK_SYMBOLS: Final = 20
+FIRST_ACCOUNT_SYMBOLS: Final = 8
 NONCE_BYTES: Final = 16
 
 
@@ -72,6 +73,10 @@ class Keys:
         `serial` counts the poll's links: a new one makes the earlier ones worthless.
         """
         return _symbols(_hmac(self.kiosks, f"{poll} {serial}".encode("ascii")), KIOSK_SYMBOLS)
+
+    def first_account(self) -> str:
+        """Return the 8 symbols with which the very first account may be made: 40 bits."""
+        return _symbols(hkdf(self.sessions, b"ballot first account"), FIRST_ACCOUNT_SYMBOLS)
 
 
 def _symbols(code: bytes, number: int) -> str:

@@ -21,6 +21,7 @@ from flask.typing import ResponseReturnValue
 from ballot.domain.people import LOG_READERS, Role, User
 from ballot.errors import BallotError
 from ballot.language import N_
+from ballot.services import first_account
 from ballot.services.people import WrongPasswordError
 from ballot.services.signing_in import WaitError
 from ballot.web import devices, passwords, sessions
@@ -65,7 +66,9 @@ def sign_in() -> ResponseReturnValue:
     if g.get("user"):
         return redirect(next_page(), code=303)
     texts = [g.lapse.text] if g.get("lapse") else []
-    return render_template("office/sign_in.html", typed=request.args, texts=texts)
+    with here().database.read() as connection:
+        nobody = first_account.wanted(connection)
+    return render_template("office/sign_in.html", typed=request.args, texts=texts, nobody=nobody)
 
 
 @blueprint.post("/login")

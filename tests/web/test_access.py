@@ -190,7 +190,7 @@ DRAFTS = {
     "workbooks.standing",
 }
 """Whoever is of the staff may come, and hears that there is nothing but a draft."""
-FOR_ANYONE = {"login.sign_in", "login.check_in"}
+FOR_ANYONE = {"login.sign_in", "login.check_in", "first_account.form", "first_account.make"}
 
 
 @pytest.fixture
