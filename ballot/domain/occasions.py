@@ -32,7 +32,7 @@ class Way(StrEnum):
 class NoOccasionError(RefusedError):
     """No such parts, or not in that way."""
 
-    message = N_("本方案没有这样的测评。请回到“新建测评活动”，从列出的场合里选。")
+    message = N_("本方案没有这样的测评。请回到“新建测评”，从列出的场合里选。")
 
 
 @dataclass(frozen=True)

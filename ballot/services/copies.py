@@ -21,9 +21,9 @@ class RehearsalCopiedError(RefusedError):
 
 
 class NoRehearsalError(RefusedError):
-    """Only rehearsals are wiped: a real poll is kept for good."""
+    """Only rehearsals are wiped: a real poll that was printed is kept for good."""
 
-    message = N_("“%(title)s”不是演练，不能清除。正式的测评活动只能作废，并且保留。")
+    message = N_("“%(title)s”不是演练，不能清除。正式的测评活动印了票就只能作废，并且保留。")
 
 
 class NotConfirmedError(MistakesError):

@@ -81,8 +81,8 @@ polls = Table(
     Column("copy_of", ForeignKey("polls.id")),
 )
 
-# Numbers of rehearsals that were wiped: given to no other poll, since the event log goes on
-# speaking of them.
+# Numbers of wiped rehearsals and deleted drafts: given to no other poll, since the event log goes
+# on speaking of them.
 wiped = Table(
     "wiped",
     metadata,
