@@ -119,18 +119,18 @@ def test_each_comment_lies_in_its_table_once_and_nowhere_else(place):
 
 def test_where_a_comment_lies_says_nothing_about_when_it_was_written(place):
     """Neither in its table nor on the page; on PostgreSQL, while a poll is open, it does."""
-    meeting = vote(place, 600)
+    meeting = vote(place, 240)
     turn = {said: n for n, said in enumerate(meeting.written)}
     if not place.database.on_sqlite:
         cast = [turn[said] for _, said in meeting.stored]
-        assert attacker.related(range(300), cast)
+        assert attacker.related(range(120), cast)
 
     close(place, meeting.poll)
 
     with place.database.read() as connection:
         found = read.of_poll(connection, meeting.poll.id, smallest_group=5)
     for order in ([said for _, said in meeting.stored], [each.text for each in found.every]):
-        assert not attacker.related(range(300), [turn[said] for said in order])
+        assert not attacker.related(range(120), [turn[said] for said in order])
 
 
 def test_before_closing_no_page_shows_a_comment_or_how_many_there_are(sqlite_place):

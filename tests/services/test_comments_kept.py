@@ -12,7 +12,17 @@ from ballot.domain.casting import Outcome
 from ballot.domain.keys import new_nonce
 from ballot.services import copies, kiosks, voting
 from ballot.storage import comments, votes
-from tests.builders import ONE_GROUP_POLL, Place, a_cast, an_open_poll, cast, close
+from tests.builders import (
+    ONE_GROUP_POLL,
+    Place,
+    a_cast,
+    a_poll,
+    an_open_poll,
+    cast,
+    close,
+    open_poll,
+    print_ballots,
+)
 
 COMMENTS_POLL = "comments = true\n" + ONE_GROUP_POLL
 GOOD, BAD = b"\0", b"\3"
@@ -132,8 +142,6 @@ def test_the_database_itself_knows_no_vote_slip_group_or_time_beside_a_comment(p
 
 def test_wiping_a_rehearsal_takes_its_comments(sqlite_place):
     place = sqlite_place
-    from tests.builders import a_poll, open_poll, print_ballots
-
     draft = a_poll(place, COMMENTS_POLL)
     with place.database.write() as connection:
         number = copies.rehearse(connection, draft.id, by="test", now=place.clock())
