@@ -8,6 +8,7 @@ import argparse
 import sys
 import time
 
+from ballot.output.sheet import LAYOUTS
 from tests.output import paper
 
 _TELL_EVERY = 500
@@ -16,13 +17,13 @@ _TELL_EVERY = 500
 def main() -> int:
     """Print, read back, tell how far it is; 1 if a slip cannot be read or says something else."""
     arguments = _arguments()
-    batch = paper.a_batch(arguments.number)
+    batch, layout = paper.a_batch(arguments.number), LAYOUTS[arguments.per_page]
     began = time.monotonic()
-    pdf = paper.printed(batch)
+    pdf = paper.printed(batch, layout=layout)
     print(f"{arguments.number} slips printed in {time.monotonic() - began:.1f} s", file=sys.stderr)
     left, wrong = set(batch.codes), 0
     began = time.monotonic()
-    for number, slip in enumerate(paper.slips_of(pdf, arguments.dpi), start=1):
+    for number, slip in enumerate(paper.slips_of(pdf, arguments.dpi, layout), start=1):
         expected = f"{paper.URL}/B/{slip.code}".upper()
         wrong += slip.links != (expected,) or slip.code not in left
         left.discard(slip.code)
@@ -40,6 +41,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/read_slips", description=__doc__)
     parser.add_argument("number", type=int, nargs="?", default=10_000)
     parser.add_argument("--dpi", type=int, default=150)
+    parser.add_argument("--per-page", type=int, choices=[*LAYOUTS], default=10)
     return parser.parse_args()
 
 

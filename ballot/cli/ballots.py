@@ -1,6 +1,7 @@
 """`ballot poll ballots`, `ballot poll void`: printing slips, and voiding a damaged one."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,11 +10,17 @@ import click
 from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.domain.codes import code_of
-from ballot.domain.polls import Poll
 from ballot.language import Text
-from ballot.services import polls, printing, voiding
+from ballot.services import polls, printing, slip_files, slip_orders, voiding
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+per_page_option = click.option(
+    "--per-page",
+    type=click.Choice([str(number) for number in slip_orders.PER_PAGE]),
+    default="10",
+    show_default=True,
+    help=_("PDF 每页的票数：10 张字大好认，21 张省一半纸。"),
+)
 
 
 @click.command(help=_("印票：生成票码，写成 PDF、CSV 或链接。票码只在这份文件里，系统不留底。"))
@@ -33,6 +40,7 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 @click.option(
     "--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help=_("写成 CSV。")
 )
+@per_page_option
 @click.pass_obj
 @expected_errors
 def ballots(
@@ -45,11 +53,12 @@ def ballots(
     links: bool,
     pdf: Path | None,
     table: Path | None,
+    per_page: str,
 ) -> None:
     """Print ballots to a file, or their links to stdout."""
     if sum((links, pdf is not None, table is not None)) != 1:
         raise click.UsageError(_("--links、--pdf、--csv 须选且只选一个。"))
-    _warn_of_loopback(session)
+    warn_of_loopback(session)
     with session.database.read() as connection:
         found = polls.get(connection, poll_id)
     batches = printing.make_batches(found.definition, group, count=count, spares=spares, box=box)
@@ -61,13 +70,15 @@ def ballots(
             )
         click.echo("\n".join(printing.links(session.settings.public_url, batches)))
         return
-    _print_to_file(session, found, batches, path, pdf is not None)
+    write = slip_files.writer_of("pdf" if pdf else "csv", int(per_page), covered=False)
+    print_to_file(session, [printing.Stack(found, batches)], path, write)
 
 
-def _print_to_file(
-    session: Session, found: Poll, batches: list[printing.Batch], path: Path, as_pdf: bool
+def print_to_file(
+    session: Session, stacks: Sequence[printing.Stack], path: Path, write: printing.Writer
 ) -> None:
-    number = sum(len(batch.every) for batch in batches)
+    """Print ballots of one poll or of several to a file, with a bar on stderr."""
+    number = sum(len(batch.every) for stack in stacks for batch in stack.batches)
     with click.progressbar(length=number, label=_("印票"), file=sys.stderr) as bar:
         done = 0
 
@@ -79,10 +90,9 @@ def _print_to_file(
         printing.print_to(
             session.database,
             session.keys,
-            found,
-            batches,
+            stacks,
             path,
-            write=printing.write_pdf if as_pdf else printing.write_csv,
+            write=write,
             public_url=session.settings.public_url,
             by=session.actor,
             now=session.now(),
@@ -91,7 +101,8 @@ def _print_to_file(
     say(Text("已写好 %(number)s 张票：%(path)s（印好后请删除此文件）", number=number, path=path))
 
 
-def _warn_of_loopback(session: Session) -> None:
+def warn_of_loopback(session: Session) -> None:
+    """Say so where other machines cannot open what slips will print."""
     host = urlsplit(session.settings.public_url).hostname
     if host in _LOOPBACK:
         say(

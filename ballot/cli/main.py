@@ -80,7 +80,7 @@ _PLACES: Final = {
     "export": "ballot.cli.archive:export",
     "verify": "ballot.cli.archive:verify",
     "serve": "ballot.cli.serving:serve",
-    "work": "ballot.cli.serving:work",
+    "work": "ballot.cli.working:work",
     "demo": "ballot.cli.serving:demo",
     "log": "ballot.cli.serving:log",
     "backup": "ballot.cli.backup:backup",

@@ -1,28 +1,19 @@
-"""`ballot serve`, `ballot work`, `ballot demo`, `ballot log`: what runs."""
+"""`ballot serve`, `ballot demo`, `ballot log`: what runs."""
 
-import logging
 import os
-import time
 from pathlib import Path
-from random import SystemRandom
 from typing import Any
 
 import click
 
-from ballot.cli.lan import EVERY_ADDRESS, Asked, announce, find, lan_options, settings_of, watch_of
+from ballot.cli.lan import EVERY_ADDRESS, Asked, announce, find, lan_options, settings_of
 from ballot.cli.main import Session
 from ballot.cli.reporting import _, expected_errors, say
 from ballot.errors import OperationError
 from ballot.language import N_, Text
-from ballot.lifeline import leave_ctrl_c_to_the_parent, orphaned
-from ballot.services import closing, copies, first_account, start
+from ballot.services import first_account, start
 from ballot.settings import from_environment
 from ballot.storage.turn import claim_for_serving
-
-logger = logging.getLogger(__name__)
-
-_TICK_SECONDS = 0.5
-_AFTER_FAILURE_SECONDS = 5.0
 
 
 class OneProcessError(OperationError):
@@ -85,30 +76,6 @@ def _tell_of_the_first_account(session: Session, port: int) -> None:
             code=first_account.setup_code(session.keys),
         )
     )
-
-
-@click.command(help=_("后台进程：按时结束投票并完成收尾（由 serve 自动启动）。"))
-@click.option("--parent", type=int, hidden=True, help=_("随此进程一起结束。"))
-@click.pass_obj
-@expected_errors
-def work(session: Session, parent: int | None) -> None:
-    """Close what is due, until the parent process is gone."""
-    if parent is not None:
-        leave_ctrl_c_to_the_parent()
-    hall = watch_of(session.settings)
-    while parent is None or not orphaned(parent):
-        pause = _TICK_SECONDS
-        try:
-            closing.go_on(session.database, session.now(), SystemRandom())
-            copies.scrub_wiped(session.database, session.now())
-        except OperationError as error:  # a database that is away or full comes back
-            logger.error("closing could not go on; it is tried again: %s", error)
-            pause = _AFTER_FAILURE_SECONDS
-        except Exception:  # nothing half-done remains
-            logger.exception("closing could not go on; it is tried again")
-            pause = _AFTER_FAILURE_SECONDS
-        hall.go_on()
-        time.sleep(pause)
 
 
 @click.command(help=_("演示：按 street-2023 方案完整跑一次年终考核，从印票、投票到得分和总评。"))

@@ -28,7 +28,7 @@ from ballot.demo.electorate import Voter, vote_all
 from ballot.errors import OperationError
 from ballot.language import N_
 from ballot.output.qr import ballot_link, terminal
-from ballot.services import polls, printing
+from ballot.services import polls, printing, slip_files
 from ballot.services.start import open_installation
 from ballot.settings import from_environment
 
@@ -173,10 +173,9 @@ def _print(stage: Stage, poll_id: int, file: str, *, spares: int = 2) -> list[st
     printing.print_to(
         database,
         keys,
-        poll,
-        batches,
+        [printing.Stack(poll, batches)],
         path,
-        write=printing.write_pdf,
+        write=slip_files.write_pdf,
         public_url=settings.public_url,
         by="demo",
         now=now_utc(),

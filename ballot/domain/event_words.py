@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ballot.domain.hand_outs import Handed
+from ballot.domain.jobs import Work
 from ballot.domain.paper_votes import Mode
 from ballot.domain.people import Role
 from ballot.language import N_, Text
@@ -38,8 +39,13 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
     "cycle renamed": N_("考核周期改名"),
     "decision withdrawn": N_("撤回同分裁定"),
     "discretion recorded": N_("记录酌情分"),
+    "download begun": N_("开始下载"),
+    "download discarded": N_("删除没有下载的文件"),
+    "download finished": N_("下载完成，文件已删除"),
     "figures entered": N_("录入分数"),
     "hand-out withdrawn": N_("撤回发票登记"),
+    "job asked": N_("提交任务"),
+    "job cancelled": N_("取消任务"),
     "kiosk opened": N_("开代填"),
     "kiosk shut": N_("收回代填链接"),
     "offices assigned": N_("线办分工"),
@@ -97,6 +103,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "held_on": N_("会议日期"),
     "invalid": N_("无效"),
     "issued": N_("发出"),
+    "job": N_("任务编号"),
     "kind": N_("单位类别"),
     "made_at": N_("备份时间"),
     "masked": N_("其中有遮盖"),
@@ -139,6 +146,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "way": N_("方式"),
     "withheld": N_("不公布条数"),
     "what": N_("操作"),
+    "work": N_("任务"),
 }
 _WHAT_WORDS: Final[Mapping[str, str]] = {
     "open": N_("开始投票"),
@@ -148,10 +156,11 @@ _WHAT_WORDS: Final[Mapping[str, str]] = {
     "void batch": N_("整批作废"),
 }
 
-_KINDS: Final[Mapping[str, type[Handed] | type[Mode] | type[Role]]] = {
+_KINDS: Final[Mapping[str, type[Handed] | type[Mode] | type[Role] | type[Work]]] = {
     "what": Handed,
     "mode": Mode,
     "role": Role,
+    "work": Work,
 }
 """Details whose values know their own words."""
 

@@ -99,6 +99,19 @@ class Poll(Voting):
     closing_step: int = 0
     copy_of: PollId | None = None
 
+    def takes_slips(self, now: datetime) -> bool:
+        """Tell whether slips may be printed: before voting, and while it goes on."""
+        opened = self.phase is Phase.OPEN and not self.is_closing(now)
+        return opened or self.phase is Phase.DRAFT
+
+    def require_takes_slips(self, now: datetime) -> None:
+        """Refuse a poll that takes no slips any more.
+
+        Raises: WrongPhaseError.
+        """
+        if not self.takes_slips(now):
+            self.require(Phase.DRAFT, Text("印票"))
+
     def require(self, phase: Phase, action: Text) -> None:
         """Refuse an action outside its phase.
 

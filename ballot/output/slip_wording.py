@@ -7,7 +7,10 @@ from typing import Final
 
 @dataclass(frozen=True)
 class SlipWording:
-    """The labels and instructions of a slip. `language` is the document's tag (BCP 47)."""
+    """The labels and instructions of a slip. `language` is the document's tag (BCP 47).
+
+    `brief`: the instructions on small slips. `cover`: what a stack's cover says of itself.
+    """
 
     language: str = "zh-CN"
     spare: str = "备用"
@@ -15,28 +18,31 @@ class SlipWording:
     scan: str = "扫码测评"
     address: str = "网址"
     code: str = "票码"
+    cover: str = "封签：放在这一叠票上面，不是选票"
     steps: tuple[str, ...] = (
         "① 扫码，或用浏览器打开网址并输入票码",
         "② 逐项评价后提交，见“已计票”即完成",
         "③ 每票只投一次，票码即选票，勿拍照外传",
     )
+    brief: tuple[str, ...] = ("扫码，或打开网址输入票码", "每票只投一次，勿拍照外传")
 
     def texts(self) -> tuple[str, ...]:
         """Return everything that is printed on any slip but that of a rehearsal."""
-        return (self.spare, self.scan, self.address, self.code, *self.steps)
+        labels = (self.spare, self.scan, self.address, self.code, self.cover)
+        return (*labels, *self.steps, *self.brief)
 
     def each(self, change: Callable[[str], str]) -> "SlipWording":
         """Return the wording with every printed text changed."""
-        spare, scan, address, code, *steps = map(change, self.texts())
-        mark = change(self.rehearsal)
         return replace(
             self,
-            spare=spare,
-            rehearsal=mark,
-            scan=scan,
-            address=address,
-            code=code,
-            steps=tuple(steps),
+            spare=change(self.spare),
+            rehearsal=change(self.rehearsal),
+            scan=change(self.scan),
+            address=change(self.address),
+            code=change(self.code),
+            cover=change(self.cover),
+            steps=tuple(map(change, self.steps)),
+            brief=tuple(map(change, self.brief)),
         )
 
 

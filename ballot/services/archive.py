@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ballot import second_verifier
 from ballot.domain import events as chain
@@ -58,6 +58,13 @@ class DisagreementError(OperationError):
     message = N_("两个核对程序的结论不一致，请勿采信这份归档。第二核对程序说：%(words)s")
 
 
+class Composed(NamedTuple):
+    """A poll, and the bytes of its archive."""
+
+    poll: Poll
+    data: bytes
+
+
 @dataclass(frozen=True)
 class Exported:
     """A written archive; `sha256` in hexadecimal is what to publish beside it."""
@@ -82,9 +89,32 @@ def export(
 
     The archive is verified as its readers will verify it before the file gets its name.
 
+    Raises: as `compose`; FileExistsAlreadyError, FileNotWrittenError.
+    """
+    found = compose(
+        database, keys, poll_id, smallest_group=smallest_group, small_groups=small_groups
+    )
+    digest = hashlib.sha256(found.data).hexdigest()
+    write_new(path, BytesIO(found.data))
+    with database.write() as connection:
+        note_export(connection, found.poll.id, digest, by=by, now=now)
+    return Exported(found.poll, digest, found.data.count(b"\n"))
+
+
+def note_export(
+    connection: Connection, poll_id: int, sha256: str, *, by: str, now: datetime
+) -> None:
+    """Log that an archive was given out."""
+    events.append(connection, now=now, actor=by, action=chain.EXPORTED, poll=poll_id, sha256=sha256)
+
+
+def compose(
+    database: Database, keys: Keys, poll_id: int, *, smallest_group: int, small_groups: bool
+) -> Composed:
+    """Return a closed poll's archive, verified as its readers will verify it.
+
     Raises: NoSuchPollError, NoResultYetError, AnnulledResultError, RehearsalArchiveError,
-        NotPartedYetError, SmallGroupError, ArchiveError if what is stored does not fit together,
-        FileExistsAlreadyError, FileNotWrittenError.
+        NotPartedYetError, SmallGroupError, ArchiveError if what is stored does not fit together.
     """
     with database.read() as connection:
         poll, archive = _archive(connection, keys, poll_id, smallest_group)
@@ -93,13 +123,7 @@ def export(
     recount.check(archive)
     data = text_of(archive).encode("utf-8")
     recount.verify(data)
-    digest = hashlib.sha256(data).hexdigest()
-    write_new(path, BytesIO(data))
-    with database.write() as connection:
-        events.append(
-            connection, now=now, actor=by, action=chain.EXPORTED, poll=poll.id, sha256=digest
-        )
-    return Exported(poll, digest, data.count(b"\n"))
+    return Composed(poll, data)
 
 
 def _archive(

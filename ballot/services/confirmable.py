@@ -18,7 +18,7 @@ from ballot.domain.confirmations import Details
 from ballot.domain.people import Role, User, refuse_rated
 from ballot.domain.polls import Poll
 from ballot.language import N_, Text
-from ballot.services import closing, polls, voiding
+from ballot.services import closing, jobs, polls, voiding
 from ballot.services.handing_out import part_name
 from ballot.services.overview import of_poll
 from ballot.storage.database import Connection
@@ -58,7 +58,13 @@ class Action:
 
 def _opening_words(connection: Connection, poll: Poll, details: Details) -> Sequence[Text]:
     closes_at = _moment(details["closes_at"])
+    files = len(jobs.unfetched(connection, poll.id))
+    lost = Text(
+        "还有 %(files)s 份印好的票文件没有下载，开始投票时即删除，其中的票就没有人能拿到；",
+        files=files,
+    )
     return [
+        *([lost] if files else []),
         Text("印好的 %(printed)s 张票立即可以投；", printed=of_poll(connection, poll.id).printed),
         Text("测评对象、等次、类别和规则从此不能再改；"),
         Text("结束以前，任何人都只能看到投票进度，看不到结果。"),

@@ -15,7 +15,7 @@ from ballot.domain.polls import CycleId, Phase, Poll, PollId
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import cycles as cycle_service
-from ballot.services import paper_piles
+from ballot.services import jobs, paper_piles
 from ballot.storage import ballots, cycles, events, hand_outs, polls
 from ballot.storage.database import Connection
 
@@ -124,6 +124,7 @@ def open_poll(
     if missing:
         raise NoBallotsError(missing)
     polls.opened(connection, poll, now=now, closes_at=closes_at, grace=grace_seconds)
+    jobs.forget_opened(connection, poll.id, by=by, now=now)
     frozen = rules_hash(poll.definition)
     _log(
         connection,

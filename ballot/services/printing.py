@@ -4,27 +4,24 @@ What codes were printed is kept nowhere. Making codes and slips needs no databas
 digests, so another authority may make the codes.
 """
 
-import csv
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from ballot.domain.account import BOX_MARK
-from ballot.domain.codes import Code, new_code, shown
+from ballot.domain.codes import Code, new_code
 from ballot.domain.definition import Definition, Group
-from ballot.domain.keys import Keys
-from ballot.domain.polls import Phase, Poll
+from ballot.domain.keys import Digest, Keys
+from ballot.domain.polls import Poll
 from ballot.domain.written import problems
-from ballot.errors import MistakesError, OperationError
+from ballot.errors import MistakesError, OperationError, RefusedError
 from ballot.language import N_, Text
-from ballot.output.cells import safe_text
 from ballot.output.qr import ballot_link
-from ballot.output.slips import SlipBatch, write_slips
 from ballot.storage import ballots, events, polls
 from ballot.storage.database import Connection, Database
 
@@ -41,6 +38,14 @@ class NotNamedError(OperationError):
     """The slips are complete and counted as printed, but their file kept its working name."""
 
     message = N_("票已全部写好并生效，但文件没能改名为 %(path)s，请使用 %(part)s。")
+
+
+class PhaseChangedError(RefusedError):
+    """The poll was opened after its slips were asked for: their file would still hold codes."""
+
+    message = N_(
+        "印票途中，测评活动“%(title)s”的状态变为“%(phase)s”，所以没有生成任何票。请重新提交印票任务。"
+    )
 
 
 @dataclass(frozen=True)
@@ -65,15 +70,31 @@ class Batch:
         return self.codes + self.spares
 
 
+class Taking(NamedTuple):
+    """What a poll takes of a batch: the digests of its codes, spares among them."""
+
+    group: str
+    digests: Sequence[Digest]
+    spares: int
+    box: str | None = None
+
+
+class Stack(NamedTuple):
+    """Batches of one poll, as they follow each other in a file."""
+
+    poll: Poll
+    batches: Sequence[Batch]
+
+
 class Writer(Protocol):
-    """Writes batches to a path."""
+    """Writes the batches of polls to a path."""
 
     def __call__(
         self,
         path: Path,
-        title: str,
+        stacks: Sequence[Stack],
+        *,
         public_url: str,
-        batches: Sequence[Batch],
         progress: Callable[[int], None],
     ) -> None: ...
 
@@ -130,8 +151,7 @@ def links(public_url: str, batches: Sequence[Batch]) -> list[str]:
 def print_to(
     database: Database,
     keys: Keys,
-    poll: Poll,
-    batches: Sequence[Batch],
+    stacks: Sequence[Stack],
     path: Path,
     *,
     write: Writer,
@@ -140,7 +160,7 @@ def print_to(
     now: datetime,
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Write ballots to a file and let the poll take them.
+    """Write ballots of one poll or of several to a file and let the polls take them.
 
     They count as printed only when the file is complete on disk; the file gets its name last, so
     that a slip in hand is always one that the poll knows. If anything fails, neither a file nor a
@@ -150,11 +170,11 @@ def print_to(
     """
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        _touch_privately(part)
-        write(part, poll.title, public_url, batches, progress)
-        _sync(part)
+        write_privately(part, stacks, write=write, public_url=public_url, progress=progress)
+        takings = {stack.poll.id: takings_of(keys, stack.batches) for stack in stacks}
         with database.write() as connection:
-            take(connection, keys, poll.id, batches, by=by, now=now)
+            for poll_id, taken in takings.items():
+                take_digests(connection, poll_id, taken, by=by, now=now)
     except BaseException as error:
         with suppress(OSError):  # what is told is why writing failed
             part.unlink()
@@ -167,6 +187,37 @@ def print_to(
         raise NotNamedError(path=path, part=part) from error
 
 
+def write_privately(
+    path: Path,
+    stacks: Sequence[Stack],
+    *,
+    write: Writer,
+    public_url: str,
+    progress: Callable[[int], None],
+) -> None:
+    """Write a new file of slips for its owner only, complete on disk before this returns.
+
+    Raises: OSError; whatever the writer raises. The caller then removes what is there.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    write(path, stacks, public_url=public_url, progress=progress)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def takings_of(keys: Keys, batches: Sequence[Batch]) -> list[Taking]:
+    """Return what a poll takes of batches; no code is in it."""
+    return [
+        Taking(
+            batch.group.key,
+            [keys.digest(code) for code in batch.every],
+            len(batch.spares),
+            batch.box,
+        )
+        for batch in batches
+    ]
+
+
 def take(
     connection: Connection,
     keys: Keys,
@@ -176,25 +227,40 @@ def take(
     by: str,
     now: datetime,
 ) -> None:
+    """Let a poll take ballots, as `take_digests` does."""
+    take_digests(connection, poll_id, takings_of(keys, batches), by=by, now=now)
+
+
+def take_digests(
+    connection: Connection,
+    poll_id: int,
+    takings: Sequence[Taking],
+    *,
+    by: str,
+    now: datetime,
+    phases: Mapping[int, str] | None = None,
+) -> None:
     """Let a poll take ballots; to an open poll they are added, and printed ones stay valid.
 
+    `phases`: of polls when the ballots were asked for, where that must not have changed.
     Raises: NoSuchPollError, WrongPhaseError, UnknownGroupError; MistakesError if nothing is made.
     """
     poll = polls.get(connection, poll_id, hold=True)
-    if poll.phase is not Phase.OPEN or poll.is_closing(now):
-        poll.require(Phase.DRAFT, Text("印票"))
-    if not any(batch.every for batch in batches):
+    poll.require_takes_slips(now)
+    if phases is not None and poll.phase != phases[poll.id]:
+        raise PhaseChangedError(title=poll.title, phase=poll.phase.text)
+    if not any(taking.digests for taking in takings):
         raise MistakesError([Text("票数为 0，没有可印的票。")])
     order = [group.key for group in poll.definition.groups]
-    for batch in batches:
+    for taking in takings:
         ballots.add_batch(
             connection,
             poll_id=poll.id,
-            group_key=batch.group.key,
-            group_index=order.index(poll.definition.group(batch.group.key).key),
-            digests=[keys.digest(code) for code in batch.every],
-            spares=len(batch.spares),
-            box=batch.box,
+            group_key=taking.group,
+            group_index=order.index(poll.definition.group(taking.group).key),
+            digests=taking.digests,
+            spares=taking.spares,
+            box=taking.box,
         )
         events.append(
             connection,
@@ -202,60 +268,8 @@ def take(
             actor=by,
             action="ballots printed",
             poll=poll.id,
-            group=batch.group.key,
-            printed=len(batch.every),
-            spares=len(batch.spares),
-            **({"box": batch.box} if batch.box else {}),
+            group=taking.group,
+            printed=len(taking.digests),
+            spares=taking.spares,
+            **({"box": taking.box} if taking.box else {}),
         )
-
-
-def write_pdf(
-    path: Path,
-    title: str,
-    public_url: str,
-    batches: Sequence[Batch],
-    progress: Callable[[int], None],
-) -> None:
-    """Write slips, a colour and a fresh page for each group."""
-    parts = [
-        SlipBatch(
-            batch.group.name,
-            batch.colour,
-            codes,
-            spares=codes is batch.spares,
-            rehearsal=batch.rehearsal,
-        )
-        for batch in batches
-        for codes in (batch.codes, batch.spares)
-        if codes
-    ]
-    with path.open("wb") as file:
-        write_slips(file, title=title, public_url=public_url, batches=parts, progress=progress)
-
-
-def write_csv(
-    path: Path,
-    title: str,
-    public_url: str,
-    batches: Sequence[Batch],
-    progress: Callable[[int], None],
-) -> None:
-    """Write a table for a print shop: poll, group, spare, code, link."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["测评活动", "类别", "备用", "票码", "链接"])
-        for batch in batches:
-            words = [safe_text(title), safe_text(batch.group.name)]
-            for spare, codes in (("", batch.codes), ("备用", batch.spares)):
-                for code in codes:
-                    writer.writerow([*words, spare, shown(code), ballot_link(public_url, code)])
-    progress(sum(len(batch.every) for batch in batches))
-
-
-def _touch_privately(path: Path) -> None:
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

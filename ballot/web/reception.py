@@ -26,6 +26,7 @@ from ballot.web.lane_rsgi import LaneInLoop
 from ballot.web.mailbox import Expected, Mailbox
 from ballot.web.recent import Asked, Recent
 from ballot.web.refusals import PASSED, REFUSAL
+from ballot.web.sending import Sending, send
 from ballot.web.wall import Wall
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,14 @@ class _Taken(NamedTuple):
     refusal: Exception | None
     done: Expected
     asked: Asked | None
+
+
+class _Head(NamedTuple):
+    """An answer whose body is sent piece by piece."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    sending: Sending
 
 
 class _Desk(NamedTuple):
@@ -128,7 +137,15 @@ class Reception:
                 refusal = met
         done = desk.mailbox.place()
         self._whole.put(_Taken(scope, body, protocol, passed, refusal, done, asked))
-        await done.future
+        file: _Head | None = await done.future
+        if file is not None:
+            await self._send(protocol, file)
+
+    async def _send(self, protocol: Any, file: "_Head") -> None:
+        try:
+            await send(protocol, *file)
+        except (ProtocolClosed, RuntimeError, TimeoutError):
+            logger.info("a download was not taken to its end")
 
     def _begin(self) -> "_Desk":
         """Begin to work in the server's loop, which is known with the first request."""
@@ -160,17 +177,21 @@ class Reception:
     def _answer_all(self) -> None:
         """Answer one request after the other, as long as the process lives."""
         while True:
-            taken = self._whole.get()
+            taken, file = self._whole.get(), None
             try:
-                answered = answer(self._application, _environ(taken))
-                taken.protocol.response_bytes(*answered)
-                if taken.asked is not None and self._recent is not None:
-                    self._recent.keep(taken.asked, answered)
+                status, headers, parts = begun(self._application, _environ(taken))
+                if isinstance(parts, Sending):
+                    file = _Head(status, headers, parts)
+                else:
+                    answered = status, headers, joined(parts)
+                    taken.protocol.response_bytes(*answered)
+                    if taken.asked is not None and self._recent is not None:
+                        self._recent.keep(taken.asked, answered)
             except Exception:  # the application answers its own errors; this is neither's page
                 logger.exception("a request was not answered")
             finally:
                 if self._at is not None:
-                    self._at.mailbox.post(taken.done, None)
+                    self._at.mailbox.post(taken.done, file)
 
 
 def _environ(taken: _Taken) -> Environ:
@@ -189,8 +210,10 @@ def _length(announced: str | None) -> int:
     return int(announced) if announced and _NUMBER.fullmatch(announced) else 0
 
 
-def answer(application: Application, environ: Environ) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Return status, headers and body of an application's answer."""
+def begun(
+    application: Application, environ: Environ
+) -> tuple[int, list[tuple[str, str]], Iterable[bytes]]:
+    """Return status, headers and the parts of the body of an application's answer."""
     status, headers = 500, []
 
     def start_response(line: str, given: list[tuple[str, str]], _: Any = None) -> None:
@@ -198,11 +221,15 @@ def answer(application: Application, environ: Environ) -> tuple[int, list[tuple[
         status, headers = int(line[:3]), [(name.lower(), value) for name, value in given]
 
     parts = application(environ, start_response)
+    return status, headers, parts
+
+
+def joined(parts: Iterable[bytes]) -> bytes:
+    """Return the body of an answer, and let the application know that it was taken."""
     try:
-        body = b"".join(parts)
+        return b"".join(parts)
     finally:
         getattr(parts, "close", lambda: None)()
-    return status, headers, body
 
 
 class Refused(io.RawIOBase):

@@ -67,11 +67,13 @@ def _phase(typed: str) -> Phase | None:
 
 def _address(cycle: Cycle, step: Step) -> str | None:
     """Return where a step is taken, None where nothing leads there for this person."""
+    prints = step.what is What.PRINT and may(_ASSIGNS)
     if step.poll is not None:
-        return url_for("office.poll", poll_id=step.poll.id)
+        return url_for("printing.poll" if prints else "office.poll", poll_id=step.poll.id)
     if step.what in _PHASES:
         phase = _PHASES[step.what].value
-        return url_for("units.cycle", cycle_id=cycle.id, phase=phase, _anchor="polls")
+        listed = url_for("units.cycle", cycle_id=cycle.id, phase=phase, _anchor="polls")
+        return url_for("printing.cycle", cycle_id=cycle.id) if prints else listed
     if step.what is What.MAKE and may(_ASSIGNS):
         return url_for("poll_forms.new", cycle_id=cycle.id)
     if step.what is What.ENTER and may((Role.SCORER,)):

@@ -17,7 +17,7 @@ from ballot.domain.pollfile import read_poll_file
 from ballot.errors import MistakesError
 from ballot.output.cells import safe
 from ballot.scoring import NAMED_SCALES, Base, csv_lines, load_scheme, read_counts
-from ballot.services import closing, cycles, people, polls, printing, results
+from ballot.services import closing, cycles, people, polls, printing, results, slip_files
 from tests import assessment
 from tests.builders import (
     PASSWORD,
@@ -233,7 +233,8 @@ def test_no_cell_of_any_exported_table_is_a_formula(sqlite_place, shell, sign, t
     (tmp_path / "ENTRIES").write_text(f"{ENTRIES}\n{name},80,4,4,4\n", "utf-8")
     batches = printing.make_batches(named.draft.definition, None, count=1, spares=1)
     slips = tmp_path / "slips.csv"
-    printing.write_csv(slips, named.draft.title, "http://x", batches, lambda _: None)
+    stacks = [printing.Stack(named.draft, batches)]
+    slip_files.write_csv(slips, stacks, public_url="http://x", progress=lambda _: None)
 
     tables = [
         named.signed_in().get("/office/cycles/1/points.csv").get_data(as_text=True),

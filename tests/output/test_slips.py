@@ -9,9 +9,9 @@ import pytest
 from PIL import ImageChops
 
 from ballot.domain.codes import shown
-from ballot.output import sheet
 from ballot.output.fonts import MISSING
 from ballot.output.qr import LongPublicUrlError, ballot_link
+from ballot.output.sheet import TEN
 from ballot.output.slip_wording import CHINESE
 from ballot.output.slips import SlipBatch, write_slips
 from tests.output.paper import TITLE, URL, a_batch, codes, on_one_line, pictures, printed, read
@@ -133,14 +133,14 @@ def test_a_thick_document_opens_at_its_last_page(thick):
 
 
 def test_no_text_is_so_long_that_it_leaves_the_slip():
-    batch = a_batch(sheet.SLIPS, LONG_GROUP, spares=True)
+    batch = a_batch(TEN.sheet.slips, LONG_GROUP, spares=True)
 
     pdf = printed(batch, title=LONG_TITLE, public_url=LONG_URL)
 
     (picture,) = pictures(pdf)
     dots = 150 / 25.4
-    for slot in range(sheet.SLIPS):
-        row, column = divmod(slot, sheet.COLUMNS)
+    for slot in range(TEN.sheet.slips):
+        row, column = divmod(slot, TEN.sheet.columns)
         left, top = column * 105 * dots, row * 59.4 * dots
         margin = picture.convert("L").crop(
             (round(left + 2), round(top + 2), round(left + 105 * dots - 2), round(top + 29))

@@ -14,7 +14,7 @@ from ballot.domain.codes import parse_code, shown
 from ballot.domain.definition import UnknownGroupError
 from ballot.domain.polls import WrongPhaseError
 from ballot.errors import MistakesError
-from ballot.services import copies, printing, voting
+from ballot.services import copies, printing, slip_files, voting
 from tests.builders import (
     ONE_GROUP_POLL,
     VILLAGE_POLL,
@@ -31,7 +31,7 @@ from tests.output.paper import read
 URL = "https://ballot.example.gov.cn"
 
 
-def print_file(place: Place, poll, path: Path, write=printing.write_csv, **options) -> list:
+def print_file(place: Place, poll, path: Path, write=slip_files.write_csv, **options) -> list:
     """Print to a file as the command does, and return the batches."""
     batches = printing.make_batches(
         poll.definition,
@@ -42,8 +42,7 @@ def print_file(place: Place, poll, path: Path, write=printing.write_csv, **optio
     printing.print_to(
         place.database,
         place.keys,
-        poll,
-        batches,
+        [printing.Stack(poll, batches)],
         path,
         write=write,
         public_url=URL,
@@ -66,7 +65,7 @@ def everything_on_disk(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
 
 
-@pytest.mark.parametrize("write", [printing.write_pdf, printing.write_csv])
+@pytest.mark.parametrize("write", [slip_files.write_pdf, slip_files.write_csv])
 def test_a_complete_file_is_for_its_owner_only_and_all_its_ballots_are_known(
     place, tmp_path, write
 ):
@@ -85,7 +84,7 @@ def test_the_pdf_has_a_sheet_for_every_ten_slips_of_a_group_and_of_its_spares(
 ):
     poll = a_poll(sqlite_place)
 
-    print_file(sqlite_place, poll, tmp_path / "slips.pdf", printing.write_pdf, count=21, spares=3)
+    print_file(sqlite_place, poll, tmp_path / "slips.pdf", slip_files.write_pdf, count=21, spares=3)
 
     document = pypdfium2.PdfDocument(tmp_path / "slips.pdf")
     assert len(document) == 3 + 1
@@ -128,7 +127,7 @@ def test_a_writer_that_fails_leaves_what_stood_there_before(place, tmp_path):
     path = tmp_path / "slips.pdf"
     path.write_bytes(b"of an earlier batch")
 
-    def fails_half_way(path, *_):
+    def fails_half_way(path, *_, **__):
         path.write_bytes(b"half of it")
         raise OSError(28, "No space left on device")
 
@@ -257,7 +256,7 @@ def test_no_code_of_a_batch_is_in_any_file_of_the_installation(sqlite_place, tmp
     poll = a_poll(sqlite_place)
     folder = sqlite_place.settings.folder
 
-    codes = codes_of(print_file(sqlite_place, poll, tmp_path / "slips.pdf", printing.write_pdf))
+    codes = codes_of(print_file(sqlite_place, poll, tmp_path / "slips.pdf", slip_files.write_pdf))
     open_poll(sqlite_place, poll)
     cast(sqlite_place, poll, codes[0], 0)
 
@@ -290,12 +289,15 @@ def test_printing_reports_its_progress_up_to_the_last_slip(sqlite_place, tmp_pat
     poll = a_poll(sqlite_place)
     told: list[int] = []
 
-    for name, write in (("a.pdf", printing.write_pdf), ("b.csv", printing.write_csv)):
+    for name, write in (("a.pdf", slip_files.write_pdf), ("b.csv", slip_files.write_csv)):
         printing.print_to(
             sqlite_place.database,
             sqlite_place.keys,
-            poll,
-            printing.make_batches(poll.definition, None, count=25, spares=0),
+            [
+                printing.Stack(
+                    poll, printing.make_batches(poll.definition, None, count=25, spares=0)
+                )
+            ],
             tmp_path / name,
             write=write,
             public_url=URL,
@@ -317,6 +319,6 @@ def test_slips_of_a_rehearsal_are_marked_by_the_ordinary_command_and_those_of_it
 
     for each, marks in ((poll, 0), (sqlite_place.poll(number), 2)):
         file = tmp_path / f"{each.id}.pdf"
-        print_file(sqlite_place, each, file, printing.write_pdf, count=1)
+        print_file(sqlite_place, each, file, slip_files.write_pdf, count=1)
         (slip,) = read(file.read_bytes())
         assert slip.text.count("演练") == marks, "in the title, and across the slip"

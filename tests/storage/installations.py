@@ -9,12 +9,14 @@ from sqlalchemy import Select, inspect, select, text
 
 from ballot.domain.codes import Code
 from ballot.domain.confirmations import LIFETIME, State
+from ballot.domain.jobs import Gone, Work
 from ballot.domain.keys import Digest
 from ballot.domain.moderation import Decision, Verdict, Why
 from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
 from ballot.domain.scheme_edits import Typed
+from ballot.language import Text
 from ballot.scoring import Adjustment
 from ballot.services import (
     accounts,
@@ -32,6 +34,7 @@ from ballot.storage import (
     comment_tables,
     comments,
     confirmations,
+    jobs,
     ledger,
     paper_votes,
     wiping,
@@ -102,6 +105,7 @@ def a_full_installation(place: Place) -> Full:
         people.revoke_token(connection, 1, by="test", now=place.clock())
     _assess(place)
     _an_own_scheme(place)
+    _jobs(place, draft)
     return Full(
         draft=draft,
         open=opened,
@@ -141,6 +145,22 @@ def _people(place: Place, draft: Poll) -> None:
         confirmations.settle(
             connection, 1, State.REFUSED, by=witness, now=now, reason="先问领导小组"
         )
+
+
+def _jobs(place: Place, draft: Poll) -> None:
+    """Put in jobs: one that waits, one that failed, one with a file, one whose file is gone."""
+    now, said = place.clock(), {"by": "zhang", "now": place.clock()}
+    with place.database.write() as connection:
+        for poll_id in (None, draft.id, draft.id, draft.id):
+            about = {"cycle_id": draft.cycle_id, "poll_id": poll_id}
+            jobs.add(connection, Work.SLIPS, details={}, total=3, **about, **said)
+        for number in (2, 3, 4):
+            jobs.claim(connection, number, place="0" * 32, file=f"{number:032}", now=now)
+        jobs.fail(connection, jobs.get(connection, 2), [Text("磁盘%(why)s", why="满")], now)
+        for number in (3, 4):
+            job = jobs.get(connection, number)
+            jobs.finish(connection, job, size=7, expires_at=now + timedelta(days=1), now=now)
+        jobs.forget_file(connection, jobs.get(connection, 4), Gone.FETCHED, **said)
 
 
 def _papers(place: Place, certified: Poll, draft: Poll) -> None:

@@ -7,6 +7,7 @@ from ballot.services.confirmable import ANNUL
 from ballot.web.access import anyone, guarded
 from tests import assessment
 from tests.builders import ONE_GROUP_POLL, Place, a_poll, a_user, an_open_poll, close
+from tests.jobs import ask_slips
 from tests.papers import declare
 from tests.web.desk import LOGIN, Desk, a_desk
 
@@ -87,6 +88,20 @@ ROUTES = {
     "paper_entries.go_on": ("POST", f"{PAPER.format(PILED)}/entry/again", ENTERS, 409),
     "paper_entries.settling": ("GET", f"{PAPER.format(PILED)}/settle", CERTIFIERS, 409),
     "paper_entries.settle": ("POST", f"{PAPER.format(PILED)}/settle", CERTIFIERS, 409),
+    "printing.cycle": ("GET", "/office/cycles/1/print", ORGANISERS, 200),
+    "printing.print_cycle": ("POST", "/office/cycles/1/print", ORGANISERS, 422),
+    "printing.poll": ("GET", f"/office/polls/{DRAFT}/print", ORGANISERS, 200),
+    "printing.print_poll": ("POST", f"/office/polls/{CLOSED}/print", ORGANISERS, 409),
+    "printing.archive": ("GET", f"/office/polls/{CLOSED}/archive", ORGANISERS, 409),
+    "printing.ask_archive": ("POST", f"/office/polls/{OPEN}/archive", ORGANISERS, 409),
+    "printing.archives": ("GET", "/office/cycles/1/archives", ORGANISERS, 200),
+    "printing.ask_archives": ("POST", "/office/cycles/1/archives", ORGANISERS, 409),
+    "jobs.every": ("GET", "/office/jobs", ORGANISERS, 200),
+    "jobs.job": ("GET", "/office/jobs/1", ORGANISERS, 200),
+    "jobs.progress": ("GET", "/office/jobs/1/progress", ORGANISERS, 200),
+    "jobs.cancel": ("POST", "/office/jobs/1/cancel", ORGANISERS, 422),
+    "jobs.discard": ("POST", "/office/jobs/1/discard", ORGANISERS, 422),
+    "jobs.fetch": ("POST", "/office/jobs/1/file", ORGANISERS, 422),
     "slips.slips": ("GET", f"/office/polls/{OPEN}/slips", POLL_READERS, 200),
     "slips.hand_out": ("POST", f"/office/polls/{OPEN}/slips", ISSUERS, 422),
     "slips.damaged_form": ("GET", f"/office/polls/{OPEN}/slips/damaged", ISSUERS, 200),
@@ -218,6 +233,7 @@ def polls(sqlite_place: Place) -> Place:
             asker=asker,
             now=sqlite_place.clock(),
         )
+    ask_slips(sqlite_place, **{"n-1-0": "1"})
     assessment.add_units(sqlite_place, 1, ["白马村"])
     assessment.adjust(sqlite_place, "白马村", "award-city")
     assessment.an_approved_station(sqlite_place)
