@@ -50,7 +50,9 @@ def units_command(session: Session, cycle_id: int, file: Path, kind: str, dry_ru
     content = content_of(file)
     with session.database.read() as connection:
         roster = units.roster(connection, cycle_id, kind)
-    rows = [row for row in unit_files.read(content, file.name, roster) if row.changes]
+    found = unit_files.read(content, file.name, roster)
+    found.require_faultless()
+    rows = found.changing
     told = [{"unit": row.name, **row.after} for row in rows]
     write(told, "table", {"unit": _("单位"), **{key: key for key in roster.assessed.kind.columns}})
     if dry_run:

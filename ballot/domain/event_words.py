@@ -80,6 +80,7 @@ ACTION_WORDS: Final[Mapping[str, str]] = {
     "token revoked": N_("停用令牌"),
     "traces scrubbed": N_("清除投票痕迹"),
     "unit removed": N_("删除单位"),
+    "unit renamed": N_("单位改名"),
     "units added": N_("添加单位"),
     "units described": N_("修改单位"),
     "veto recorded": N_("记录一票否决"),

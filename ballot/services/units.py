@@ -1,18 +1,19 @@
 """Units: who is assessed in a cycle, typed, read from a file, or taken over from its polls."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from ballot.domain.assessment import Unit
 from ballot.domain.definition_json import canonical
-from ballot.domain.polls import Phase
-from ballot.domain.written import problems
+from ballot.domain.polls import Phase, Poll
+from ballot.domain.written import comparable, problems
 from ballot.errors import MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
 from ballot.scoring import Kind
+from ballot.scoring.wording import listed
 from ballot.services import facts, kinds
 from ballot.storage import events, polls, units
 from ballot.storage.database import Connection
@@ -28,9 +29,9 @@ class NoSuchUnitError(NotFoundError):
 
 
 class UnitInUseError(RefusedError):
-    """Something was recorded for the unit."""
+    """Something rests on the unit; the sentence names all of it."""
 
-    message = N_("“%(unit)s”已有录入的数据或台账记录，不能删去。")
+    message = N_("“%(unit)s”不能改名或删去：%(why)s")
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,7 @@ def roster(connection: Connection, cycle_id: int, kind: str) -> Roster:
     there = units.every(connection, cycle_id, kind)
     known = {unit.name for unit in there}
     polled = dict.fromkeys(
-        subject.unit
-        for poll in polls.every(connection, cycle_id)
-        if poll.phase is not Phase.ANNULLED and not poll.rehearsal
-        for section in poll.definition.sections
-        if section.kind == kind
-        for subject in section.subjects
+        name for poll in _real_polls(connection, cycle_id) for name in _polled(poll, kind)
     )
     return Roster(assessed, there, [name for name in polled if name not in known])
 
@@ -79,7 +75,7 @@ def add(
     wanted = [name.strip() for name in names if name.strip()]
     known = {unit.name for unit in units.every(connection, cycle_id, kind)}
     new = [name for name in wanted if name not in known]
-    mistakes = list(_mistakes(wanted, len(known) + len(new)))
+    mistakes = list(_mistakes(wanted, known, len(known) + len(new)))
     if mistakes:
         raise MistakesError(mistakes)
     for name in new:
@@ -147,11 +143,21 @@ def _refuse_facts(kind: Kind, told: Mapping[str, Mapping[str, str]]) -> None:
         raise MistakesError(mistakes)
 
 
-def _mistakes(wanted: Sequence[str], total: int) -> list[Text]:
+def _mistakes(wanted: Sequence[str], known: Set[str], total: int) -> list[Text]:
     if not wanted:
         return [Text("请写明单位名称，每行一个。")]
     found = []
+    alike = {comparable(name): name for name in known}
     for name in dict.fromkeys(wanted):
+        same = alike.setdefault(comparable(name), name)
+        if same != name:
+            found.append(
+                Text(
+                    "“%(name)s”与“%(same)s”只差空格、全角半角或间隔号，是同一个单位吗？",
+                    name=name[:LONGEST_UNIT],
+                    same=same[:LONGEST_UNIT],
+                )
+            )
         found += problems(Text("%(name)s", name=name[:LONGEST_UNIT]), name, most=LONGEST_UNIT)
         if wanted.count(name) > 1:
             found.append(Text("“%(name)s”写了两次。", name=name[:LONGEST_UNIT]))
@@ -163,16 +169,73 @@ def _mistakes(wanted: Sequence[str], total: int) -> list[Text]:
 def remove(
     connection: Connection, cycle_id: int, kind: str, unit_id: int, *, by: str, now: datetime
 ) -> None:
-    """Remove a unit for which nothing was ever recorded: it was a mistake.
+    """Remove a unit on which nothing rests: it was a mistake.
 
     Raises: NoSuchCycleError, UnknownKindError, ApprovedError, NoSuchUnitError, UnitInUseError.
     """
-    kinds.to_change(connection, cycle_id, kind)
-    unit = numbered(connection, cycle_id, kind, unit_id)
-    if not units.is_bare(connection, unit.id):
-        raise UnitInUseError(unit=unit.name)
+    unit = _free(connection, cycle_id, kind, unit_id)
     units.remove(connection, unit.id)
     _log(connection, "unit removed", cycle_id, kind, [unit.name], by=by, now=now)
+
+
+def rename(
+    connection: Connection,
+    cycle_id: int,
+    kind: str,
+    unit_id: int,
+    name: str,
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Give a unit on which nothing rests another name; its facts stay.
+
+    Raises: as `remove`; MistakesError for a name that will not do.
+    """
+    unit, name = _free(connection, cycle_id, kind, unit_id), name.strip()
+    if name == unit.name:
+        return
+    others = {each.name for each in units.every(connection, cycle_id, kind)} - {unit.name}
+    mistakes = _mistakes([name] if name else [], others, len(others) + 1)
+    if name in others:
+        mistakes.append(Text("名单里已有“%(name)s”。", name=name))
+    if mistakes:
+        raise MistakesError(mistakes)
+    units.rename(connection, unit.id, name)
+    _log(connection, "unit renamed", cycle_id, kind, [unit.name, name], by=by, now=now)
+
+
+def _free(connection: Connection, cycle_id: int, kind: str, unit_id: int) -> Unit:
+    """Return a unit on which nothing rests, held against others until the commit."""
+    kinds.to_change(connection, cycle_id, kind)
+    unit = numbered(connection, cycle_id, kind, unit_id)
+    why = list(resting(connection, cycle_id, kind, unit))
+    if why:
+        raise UnitInUseError(unit=unit.name, why=listed(why))
+    return unit
+
+
+def resting(connection: Connection, cycle_id: int, kind: str, unit: Unit) -> Iterator[Text]:
+    """Yield what rests on a unit, and so keeps its name: records about it, and polls."""
+    if not units.is_bare(connection, unit.id):
+        yield Text("已有录入的数据或台账记录")
+    for poll in _real_polls(connection, cycle_id):
+        if unit.name in _polled(poll, kind):
+            yield Text("测评活动“%(title)s”评它", title=poll.title)
+
+
+def _real_polls(connection: Connection, cycle_id: int) -> list[Poll]:
+    every = polls.every(connection, cycle_id)
+    return [poll for poll in every if poll.phase is not Phase.ANNULLED and not poll.rehearsal]
+
+
+def _polled(poll: Poll, kind: str) -> list[str]:
+    return [
+        subject.unit
+        for section in poll.definition.sections
+        if section.kind == kind
+        for subject in section.subjects
+    ]
 
 
 def numbered(connection: Connection, cycle_id: int, kind: str, unit_id: int) -> Unit:

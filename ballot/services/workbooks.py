@@ -10,6 +10,7 @@ import warnings
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -34,12 +35,32 @@ _DIGITS: Final = ".15g"
 """As many digits as Excel itself keeps of a number: 0.1 + 0.2 is 0.3."""
 
 
+@dataclass(frozen=True)
+class CellFault:
+    """What cannot be used in a sheet. `row`: the first one it stands in, 0 for a whole column."""
+
+    row: int
+    place: str
+    problem: Text
+
+
 def sheet_lines(content: bytes, name: str) -> Lines:
     """Return the filled lines of a workbook's one visible sheet that holds anything.
 
     Numbers are the decimals a person typed (18, 0.1; a percent cell 90%), dates `2023-12-28`,
     formulas their stored values. Hidden sheets are left out.
     Raises: MistakesError, each with the cell's sheet and place.
+    """
+    title, lines, faults = sheet_with_faults(content, name)
+    if faults:
+        raise MistakesError([_mistake(name, title, fault) for fault in faults[:MOST_NOTED]])
+    return lines
+
+
+def sheet_with_faults(content: bytes, name: str) -> tuple[str, Lines, list[CellFault]]:
+    """Return a sheet's title, its lines as `sheet_lines` does, and what cannot be used in it.
+
+    Raises: MistakesError where no sheet can be read at all.
     """
     _check_size(content, name)
     with warnings.catch_warnings():
@@ -49,10 +70,8 @@ def sheet_lines(content: bytes, name: str) -> Lines:
         if _has_formulas(content):  # what they are, the other way of reading tells
             plain = _opened(content, name, data_only=False)[sheet.title]
     cells = _filled(sheet)
-    mistakes = [*_unseen(plain, name), *_unusable(cells, plain, name)]
-    if mistakes:
-        raise MistakesError(mistakes[:MOST_NOTED])
-    return Lines(name, tuple(_lines(cells)))
+    faults = [*_unseen(plain), *_unusable(cells, plain)]
+    return sheet.title, Lines(name, tuple(_lines(cells))), faults
 
 
 def _lines(cells: Cells) -> Iterator[Line]:
@@ -126,20 +145,20 @@ def _filled(sheet: Any) -> Cells:
     return {place: cell for place, cell in sheet._cells.items() if cell.value is not None}
 
 
-def _unseen(sheet: Any, name: str) -> Iterator[Text]:
-    """Yield a mistake for every merged range, and for every hidden row or column in use."""
+def _unseen(sheet: Any) -> Iterator[CellFault]:
+    """Yield a fault for every merged range, and for every hidden row or column in use."""
     cells = _filled(sheet)
     for merged in sheet.merged_cells.ranges:
         problem = Text("合并的单元格，请取消合并，每格都填写")
-        yield _mistake(name, sheet, merged.coord, problem)
+        yield CellFault(merged.min_row, merged.coord, problem)
     for row in sorted({row for row, _ in cells}):
         if sheet.row_dimensions[row].hidden:
             problem = Text("隐藏的行里有内容，请取消隐藏，或删去这一行")
-            yield _mistake(name, sheet, f"{row}:{row}", problem)
+            yield CellFault(row, f"{row}:{row}", problem)
     for column in sorted({column for _, column in cells} & _hidden_columns(sheet)):
         problem = Text("隐藏的列里有内容，请取消隐藏，或删去这一列")
         letter = get_column_letter(column)
-        yield _mistake(name, sheet, f"{letter}:{letter}", problem)
+        yield CellFault(0, f"{letter}:{letter}", problem)
 
 
 def _hidden_columns(sheet: Any) -> set[int]:
@@ -151,24 +170,24 @@ def _hidden_columns(sheet: Any) -> set[int]:
     return hidden
 
 
-def _unusable(cells: Cells, plain: Any, name: str) -> Iterator[Text]:
-    """Yield a mistake for every formula without a stored value, and every error value."""
+def _unusable(cells: Cells, plain: Any) -> Iterator[CellFault]:
+    """Yield a fault for every formula without a stored value, and every error value."""
     for place, cell in _filled(plain).items():
         if cell.data_type == "f" and place not in cells:
             problem = Text("公式还没有算出的值，请在 Excel 里打开后保存，或改成数值")
-            yield _mistake(name, plain, cell.coordinate, problem)
+            yield CellFault(cell.row, cell.coordinate, problem)
         elif place in cells and cells[place].data_type == "e":
             problem = Text("错误值 %(value)s", value=cells[place].value)
-            yield _mistake(name, plain, cell.coordinate, problem)
+            yield CellFault(cell.row, cell.coordinate, problem)
 
 
-def _mistake(name: str, sheet: Any, place: str, problem: Text) -> Text:
+def _mistake(name: str, sheet: str, fault: CellFault) -> Text:
     return Text(
         "%(file)s 工作表“%(sheet)s”%(place)s：%(problem)s",
         file=name,
-        sheet=sheet.title,
-        place=place,
-        problem=problem,
+        sheet=sheet,
+        place=fault.place,
+        problem=fault.problem,
     )
 
 

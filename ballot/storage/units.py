@@ -32,6 +32,11 @@ def set_facts(connection: Connection, unit_id: int, facts: Mapping[str, str]) ->
     connection.execute(statement.values(facts=canonical(dict(facts))))
 
 
+def rename(connection: Connection, unit_id: int, name: str) -> None:
+    """Give a unit another name; the caller holds the cycle and has seen that the name is free."""
+    connection.execute(update(units).where(units.c.id == unit_id).values(name=name))
+
+
 def is_bare(connection: Connection, unit_id: int) -> bool:
     """Tell whether nothing was ever recorded for a unit."""
     found = (

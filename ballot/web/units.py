@@ -8,16 +8,16 @@ from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import STAFF, Role
 from ballot.domain.polls import Phase
+from ballot.domain.written import comparable
 from ballot.language import N_, Text
 from ballot.scoring.figures import exact, readable, signed, whole_number
 from ballot.services import cycle_home, facts, offices, unit_files, units
 from ballot.services.cycle_home import Step, What
 from ballot.services.cycles import own_settings
-from ballot.services.unit_files import Row
 from ballot.storage.cycles import Cycle
 from ballot.web.access import allow, may
 from ballot.web.context import here
-from ballot.web.forms import read_confirmed, read_file, retyped
+from ballot.web.forms import retyped
 from ballot.web.office import CYCLE
 
 blueprint = Blueprint("units", __name__, url_prefix="/office")
@@ -25,6 +25,8 @@ blueprint = Blueprint("units", __name__, url_prefix="/office")
 KIND: Final = f"{CYCLE}/kinds/<kind>"
 _RUNS: Final = (Role.ORGANISER, Role.SCORER)
 _ASSIGNS: Final = (Role.ORGANISER,)
+UNITS_SHOWN: Final = 100
+"""Units on one page of a list: their facts have to fit into one form."""
 _PHASES: Final = {
     What.PRINT: Phase.DRAFT,
     What.OPEN: Phase.DRAFT,
@@ -86,11 +88,20 @@ def _address(cycle: Cycle, step: Step) -> str | None:
 def _units_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     with here().database.read() as connection:
         roster = units.roster(connection, cycle_id, kind)
+    sought = request.args.get("q", "").strip()
+    found = [each for each in roster.units if comparable(sought) in comparable(each.name)]
+    pages = max(1, -(-len(found) // UNITS_SHOWN))
+    number = min(max(request.args.get("page", 1, type=int), 1), pages)
     return _page(
         "units",
         cycle=roster.assessed.cycle,
         kind=roster.assessed.kind,
         roster=roster,
+        sought=sought,
+        found=found,
+        shown=found[(number - 1) * UNITS_SHOWN : number * UNITS_SHOWN],
+        number=number,
+        pages=pages,
         most=units.LONGEST_UNIT,
         asked=facts.asked(roster.assessed.kind),
         kept=_told() if "facts" in typed else {},
@@ -121,8 +132,9 @@ def change_units(cycle_id: int, kind: str) -> ResponseReturnValue:
             units.describe(connection, cycle_id, kind, _told(), by=by, now=now)
             flash(N_("单位情况已保存。"))
         else:
-            names = request.form.get("names", "").splitlines()
-            units.add(connection, cycle_id, kind, names, by=by, now=now)
+            unit_files.take_typed(
+                connection, cycle_id, kind, request.form.get("names", ""), by=by, now=now
+            )
             flash(N_("单位名单已更新。"))
     return redirect(url_for("units.roster", cycle_id=cycle_id, kind=kind), code=303)
 
@@ -136,58 +148,6 @@ def _told() -> dict[str, dict[str, str]]:
         name: {key: cells[place].strip() for key, cells in columns.items() if place < len(cells)}
         for place, name in enumerate(names)
     }
-
-
-def _import_page(
-    cycle_id: int,
-    kind: str,
-    typed: Mapping[str, str],
-    texts: Sequence[Text],
-    rows: Sequence[Row] | None = None,
-) -> str:
-    with here().database.read() as connection:
-        roster = units.roster(connection, cycle_id, kind)
-    return _page(
-        "import_units",
-        cycle=roster.assessed.cycle,
-        kind=roster.assessed.kind,
-        asked=facts.asked(roster.assessed.kind),
-        rows=rows,
-        typed=typed,
-        texts=texts,
-    )
-
-
-@blueprint.get(f"{KIND}/units/import")
-@allow(*_RUNS)
-def import_form(cycle_id: int, kind: str) -> ResponseReturnValue:
-    """Ask for a file of units."""
-    return _import_page(cycle_id, kind, {}, ())
-
-
-@blueprint.post(f"{KIND}/units/import")
-@allow(*_RUNS)
-@retyped(_import_page)
-def import_file(cycle_id: int, kind: str) -> ResponseReturnValue:
-    """Show what a file of units would change; save it once that was confirmed."""
-    if "named" not in request.form:
-        return _import_page(cycle_id, kind, {}, (), _rows(cycle_id, kind))
-    read_confirmed(request.form)
-    with here().database.write() as connection:
-        units.describe(connection, cycle_id, kind, _told(), by=g.user.name, now=here().clock())
-    flash(N_("单位名单已更新。"))
-    return redirect(url_for("units.roster", cycle_id=cycle_id, kind=kind), code=303)
-
-
-def _rows(cycle_id: int, kind: str) -> Sequence[Row]:
-    """Return the units of the file that was sent.
-
-    Raises: MistakesError.
-    """
-    content, name = read_file()
-    with here().database.read() as connection:
-        roster = units.roster(connection, cycle_id, kind)
-    return unit_files.read(content, name, roster)
 
 
 def _offices_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:

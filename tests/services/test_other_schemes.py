@@ -117,9 +117,10 @@ def test_a_file_of_units_tells_what_is_new_and_what_changes(sqlite_place):
         roster = units.roster(connection, 1, "department")
 
     content = "单位,分口,上年\n财政局,经济,\n教育局,社会,61\n审计局,,\n"
-    rows = unit_files.read(content.encode(), "名单.csv", roster)
+    rows = unit_files.read(content.encode(), "名单.csv", roster).rows
+    faulty = unit_files.read("单位,上年\n财政局,好\n,1\n".encode(), "名单.csv", roster)
     with pytest.raises(MistakesError) as refused:
-        unit_files.read("单位,上年\n财政局,好\n,1\n".encode(), "名单.csv", roster)
+        faulty.require_faultless()
 
     assert [(row.name, row.changes) for row in rows] == [
         ("财政局", False), ("教育局", True), ("审计局", True),
