@@ -12,6 +12,7 @@ from ballot.domain.casting import Outcome
 from ballot.domain.keys import new_nonce
 from ballot.services import copies, kiosks, voting
 from ballot.storage import comments, votes
+from ballot.storage.casting import cast_all
 from tests.builders import (
     ONE_GROUP_POLL,
     Place,
@@ -60,6 +61,20 @@ def test_64_phones_with_one_code_at_the_same_moment_keep_the_comment_of_the_one_
                if outcome is Outcome.COUNTED]  # fmt: skip
     assert len(counted) == 1
     assert kept(place, poll) == counted
+
+
+def test_of_casts_that_share_a_commit_only_those_that_count_keep_their_comments(place):
+    """One slip was used before, and one comes twice."""
+    poll, codes = an_open_poll(place, COMMENTS_POLL)
+    assert cast(place, poll, codes[0], 0) is Outcome.COUNTED
+    slips = (codes[0], codes[1], codes[2], codes[1])
+    group = [a_commented_cast(place, poll, code, f"第{n}个") for n, code in enumerate(slips)]
+
+    with place.database.write() as connection:
+        outcomes = cast_all(connection, group, place.clock())
+
+    assert [outcomes[n] is Outcome.COUNTED for n in range(4)] == [False, True, True, False]
+    assert kept(place, poll) == ["第1个", "第2个"]
 
 
 def test_one_bad_cast_costs_no_comment_of_those_that_share_its_commit(place):
