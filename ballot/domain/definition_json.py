@@ -31,6 +31,12 @@ def rules_hash(definition: Definition) -> str:
     return hashlib.sha256(canonical(to_json(definition)).encode("utf-8")).hexdigest()
 
 
+def face_of_slips(definition: Definition) -> str:
+    """Return the SHA-256 of what slips bear: the title, and the groups' names in their places."""
+    groups = [[group.key, group.name] for group in definition.groups]
+    return hashlib.sha256(canonical([definition.title, groups]).encode("utf-8")).hexdigest()
+
+
 def to_json(definition: Definition) -> dict[str, Any]:
     """Return a definition as plain JSON values, fractions as text."""
     return {

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from ballot.domain.definition_json import face_of_slips
 from ballot.domain.jobs import Job, Work, text_to_json
 from ballot.domain.keys import Keys
 from ballot.errors import BallotError, OperationError
@@ -86,13 +87,14 @@ def _slips(
     return _on_disk(
         path,
         {
+            "faces": {str(stack.poll.id): face_of_slips(stack.poll.definition) for stack in stacks},
             "taken": {
                 str(stack.poll.id): [
                     [taking.group, [digest.hex() for digest in taking.digests], taking.spares]
                     for taking in printing.takings_of(keys, stack.batches)
                 ]
                 for stack in stacks
-            }
+            },
         },
     )
 

@@ -224,6 +224,7 @@ class JobRunner:
                     by=job.asked_by,
                     now=now,
                     phases=Order.from_json(job.details).phases,
+                    face=made["faces"][poll],
                 )
             for poll, sha256 in made.get("exported", []):
                 archive.note_export(connection, poll, sha256, by=job.asked_by, now=now)

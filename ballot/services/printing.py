@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, Protocol
 from ballot.domain.account import BOX_MARK
 from ballot.domain.codes import Code, new_code
 from ballot.domain.definition import Definition, Group
+from ballot.domain.definition_json import face_of_slips
 from ballot.domain.keys import Digest, Keys
 from ballot.domain.polls import Poll
 from ballot.domain.written import problems
@@ -38,6 +39,14 @@ class NotNamedError(OperationError):
     """The slips are complete and counted as printed, but their file kept its working name."""
 
     message = N_("票已全部写好并生效，但文件没能改名为 %(path)s，请使用 %(part)s。")
+
+
+class FaceChangedError(RefusedError):
+    """The draft was changed while its slips were written: they bear what it is not called now."""
+
+    message = N_(
+        "印票途中，测评活动“%(title)s”的标题或类别被改动，所以没有生成任何票。请重新印票。"
+    )
 
 
 class PhaseChangedError(RefusedError):
@@ -172,9 +181,11 @@ def print_to(
     try:
         write_privately(part, stacks, write=write, public_url=public_url, progress=progress)
         takings = {stack.poll.id: takings_of(keys, stack.batches) for stack in stacks}
+        faces = {stack.poll.id: face_of_slips(stack.poll.definition) for stack in stacks}
         with database.write() as connection:
             for poll_id, taken in takings.items():
-                take_digests(connection, poll_id, taken, by=by, now=now)
+                face = faces[poll_id]
+                take_digests(connection, poll_id, taken, by=by, now=now, face=face)
     except BaseException as error:
         with suppress(OSError):  # what is told is why writing failed
             part.unlink()
@@ -239,16 +250,21 @@ def take_digests(
     by: str,
     now: datetime,
     phases: Mapping[int, str] | None = None,
+    face: str | None = None,
 ) -> None:
     """Let a poll take ballots; to an open poll they are added, and printed ones stay valid.
 
-    `phases`: of polls when the ballots were asked for, where that must not have changed.
-    Raises: NoSuchPollError, WrongPhaseError, UnknownGroupError; MistakesError if nothing is made.
+    `phases`: of polls when the ballots were asked for, where that must not have changed; `face`:
+    what their slips bear.
+    Raises: NoSuchPollError, WrongPhaseError, PhaseChangedError, FaceChangedError,
+        UnknownGroupError; MistakesError if nothing is made.
     """
     poll = polls.get(connection, poll_id, hold=True)
     poll.require_takes_slips(now)
     if phases is not None and poll.phase != phases[poll.id]:
         raise PhaseChangedError(title=poll.title, phase=poll.phase.text)
+    if face is not None and face_of_slips(poll.definition) != face:
+        raise FaceChangedError(title=poll.title)
     if not any(taking.digests for taking in takings):
         raise MistakesError([Text("票数为 0，没有可印的票。")])
     order = [group.key for group in poll.definition.groups]

@@ -35,8 +35,6 @@ def cycle(cycle_id: int) -> ResponseReturnValue:
 def _mended_at(point: Point, checklist: Checklist) -> str:
     """Return the address where a point is mended; nothing where there is none for this person."""
     poll = checklist.poll
-    if point.mend is Mend.SLIPS:
-        return url_for("slips.slips", poll_id=poll.id)
     if point.mend is Mend.PEOPLE:
         return url_for("people.accounts") if may(()) else ""
     makes = _MADE_AT.get(point.mend)
@@ -44,6 +42,7 @@ def _mended_at(point: Point, checklist: Checklist) -> str:
 
 
 _MADE_AT: Final[Mapping[Mend, Callable[[Poll, str], str]]] = {
+    Mend.SLIPS: lambda poll, _: url_for("printing.poll", poll_id=poll.id),
     Mend.UNITS: lambda poll, kind: url_for("units.roster", cycle_id=poll.cycle_id, kind=kind),
     Mend.EDIT: lambda poll, _: (
         "" if poll.rehearsal else url_for("poll_changes.edit", poll_id=poll.id)
