@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from ballot.services import kiosks
 from ballot.settings import from_environment
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import CHROMIUM, barriers
 from tests.browser.phones import POLL, Hall, a_hall, rate, review, submit
-from tests.browser.test_phone_everyone import RULES
+from tests.builders import a_place
 
 pytestmark = [
     pytest.mark.browser,
@@ -113,6 +114,25 @@ def test_axe_finds_nothing_about_the_place_to_write_and_nothing_is_wider_than_th
 
 def _faults(page) -> list[str]:
     """Return what axe finds on a page, and whether it is wider than its screen."""
-    told = Axe().run(page, options=RULES).response["violations"]
     wide = page.evaluate("document.documentElement.scrollWidth") > 320
-    return [each["id"] for each in told] + ["too wide"] * wide
+    return [str(each) for each in barriers(page)] + ["too wide"] * wide
+
+
+def test_what_a_kiosk_sends_is_as_long_with_a_comment_as_without(hall):
+    settings = from_environment({"BALLOT_FOLDER": str(Path(hall.database).parent)})
+    with a_place(settings) as place, place.database.write() as connection:
+        kiosks.open_kiosk(connection, hall.poll.id, by="test", now=place.clock())
+        key = kiosks.of_poll(connection, place.keys, hall.poll.id).key
+    page, sent = hall.phone(), []
+    page.on("request", lambda asked: sent.append(asked.post_data) if asked.post_data else None)
+
+    for said in ("", SAID):
+        page.goto(f"{hall.server.url}/kiosk/{hall.poll.id}/{key}")
+        page.get_by_label("票码").fill(hall.a_slip().rpartition("/")[2])
+        page.get_by_role("button", name="打开这张票").click()
+        comment(page).fill(said)
+        review(page)
+        submit(page)
+        page.get_by_role("heading", name="已计票").wait_for()
+
+    assert [len(body) for body in sent if "step=open" not in body] == [4096] * 4
