@@ -24,8 +24,14 @@ from ballot.scoring.toml_text import read_toml
 from ballot.scoring.toml_writing import write_toml
 from ballot.services import kinds
 from ballot.services.cycles import scheme_of
-from ballot.services.scheme_fit import SchemeFixedError, checked, refuse_lost, remake
-from ballot.storage import cycles, events, polls
+from ballot.services.scheme_fit import (
+    SchemeFixedError,
+    checked,
+    refuse_lost,
+    remake,
+    renamed_offices,
+)
+from ballot.storage import cycles, events, polls, units
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
 
@@ -217,6 +223,8 @@ def _keep(
         based_on=base,
     )
     remake(connection, cycle, before, scheme)
+    for old, new in renamed_offices(cycle, before, scheme).items():
+        units.rename_office(connection, cycle.id, old, new)
     said = [f"{each.where}：{each.before or '–'} → {each.now or '–'}" for each in made]
     events.append(
         connection,

@@ -11,6 +11,7 @@ from ballot.language import N_, Text
 from ballot.scoring import Kind, Scheme, read_scheme
 from ballot.scoring.toml_text import read_toml
 from ballot.services.cycles import scheme_of
+from ballot.services.kinds import Assessed
 from ballot.storage import entries, ledger, polls, units
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -98,3 +99,32 @@ def remake(connection: Connection, cycle: Cycle, before: Scheme, after: Scheme) 
 
 def _is_over(poll: Poll) -> bool:
     return poll.phase is not Phase.DRAFT
+
+
+def renamed_offices(cycle: Cycle, before: Scheme, after: Scheme) -> dict[str, str]:
+    """Return the offices whose name changed, each with its new one.
+
+    That is: one that the scheme no longer names, and everything it entered and that is still
+    there is now entered by one and the same other office.
+    """
+    old, new = _offices(cycle, before), _offices(cycle, after)
+    found: dict[str, set[str]] = {}
+    for place, office in old.items():
+        if place in new:
+            found.setdefault(office, set()).add(new[place])
+    named = set(new.values())
+    return {
+        office: next(iter(others))
+        for office, others in found.items()
+        if office and office not in named and len(others) == 1 and others != {""}
+    }
+
+
+def _offices(cycle: Cycle, scheme: Scheme) -> dict[tuple[str, str], str]:
+    """Return which office enters what, by kind and key."""
+    return {
+        (kind.key, column.key): column.office
+        for kind in scheme.kinds.values()
+        for column in Assessed(cycle, scheme, kind).columns
+        if not column.whole
+    }

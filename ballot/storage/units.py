@@ -63,6 +63,14 @@ def cycles_of(connection: Connection, user_id: int) -> frozenset[int]:
     return frozenset(connection.scalars(statement))
 
 
+def rename_office(connection: Connection, cycle_id: int, old: str, new: str) -> None:
+    """Let whoever enters for an office of a cycle enter for it under its new name."""
+    mine = (assignments.c.cycle_id == cycle_id) & (assignments.c.office == old)
+    for user_id in list(connection.scalars(select(assignments.c.user_id).where(mine))):
+        offices = {*offices_of(connection, user_id, cycle_id), new} - {old}
+        assign(connection, user_id, cycle_id, offices)
+
+
 def assign(connection: Connection, user_id: int, cycle_id: int, offices: Collection[str]) -> None:
     """Let a person enter for these offices in a cycle, and no others."""
     mine = (assignments.c.user_id == user_id) & (assignments.c.cycle_id == cycle_id)

@@ -11,13 +11,14 @@ from ballot.errors import MistakesError
 from ballot.scoring import read_scheme
 from ballot.scoring.errors import SettingError
 from ballot.scoring.scheme_file import preset_text
-from ballot.services import archive, cycles, own_schemes, polls
+from ballot.services import archive, cycles, offices, own_schemes, polls
 from ballot.services.own_schemes import OwnScheme
 from ballot.services.scheme_fit import SchemeFixedError
 from ballot.storage import events
 from tests.assessment import (
     BASE,
     PEERS,
+    a_clerk,
     a_cycle_with_units,
     add_units,
     adjust,
@@ -267,6 +268,20 @@ def test_every_mistake_is_told_in_the_schemes_own_words_and_nothing_is_kept(sqli
     assert "“村（社区）” › 满分：有考核项没有满分，整个类别不能有满分" in told
     assert found(sqlite_place).cycle.own is None
     assert logged(sqlite_place, "scheme changed") == []
+
+
+def test_who_entered_for_an_office_goes_on_when_the_office_has_another_name(place):
+    a_cycle_with_units(place)
+    a_clerk(place, "妇联", "团委")
+    party = f"{PARTS}.base-work.items.party.items"
+    discipline = f"{PARTS}.base-work.items.integrity.items.discipline"
+
+    renamed = {f"{party}.women.office": "妇女联合会", f"{discipline}.office": "纪检监察组"}
+    change(place, "components", "village", fields=renamed)
+
+    with place.database.read() as connection:
+        [clerk] = offices.of_cycle(connection, 1).assignments
+    assert clerk.offices == {"妇女联合会", "团委"}  # 纪工委 is still there: half of it moved
 
 
 def test_readings_are_set_and_set_back_until_the_first_poll_opens(sqlite_place):
