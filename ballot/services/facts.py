@@ -1,6 +1,6 @@
 """Facts: what a scheme asks about a unit besides figures: its sector, whether it competes, …"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,17 @@ def asked(kind: Kind) -> list[Asked]:
     """Return the facts that a kind asks about each unit."""
     own = {kind.coefficient.column: kind.coefficient.title} if kind.coefficient else {}
     return [Asked(key, Text(own.get(key) or _TITLES.get(key, key))) for key in kind.columns]
+
+
+OPTIONAL: Final = {"duty": N_("职务")}
+"""Facts that any list may have besides: a person's duty, which polls then propose."""
+
+
+def shown(kind: Kind, told: Iterable[Mapping[str, str]]) -> list[Asked]:
+    """Return the facts that a kind asks about each unit, and those that were told besides."""
+    every = list(told)
+    besides = [key for key in OPTIONAL if any(each.get(key) for each in every)]
+    return [*asked(kind), *(Asked(key, Text(OPTIONAL[key])) for key in besides)]
 
 
 def problem(kind: Kind, key: str, written: str) -> Text | None:

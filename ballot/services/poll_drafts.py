@@ -33,7 +33,7 @@ class SheetError(MistakesError):
 class Choices:
     """What a cycle's polls can be: its occasions, and the units of each kind, by name.
 
-    `year`: that of the cycle.
+    `year`: that of the cycle. `duties`: of units that have one (persons), by kind and name.
     """
 
     cycle: Cycle
@@ -41,6 +41,7 @@ class Choices:
     occasions: Sequence[Occasion]
     units: Mapping[str, Sequence[str]]
     year: str
+    duties: Mapping[str, Mapping[str, str]]
 
     def has_units(self, part: Part) -> bool:
         """Tell whether there is anybody to rate."""
@@ -79,6 +80,14 @@ def choices(connection: Connection, cycle_id: int) -> Choices:
             for kind in scheme.kinds
         },
         year_of(cycle.title, cycle.created_at.year),
+        {
+            kind: {
+                unit.name: unit.facts["duty"]
+                for unit in units.every(connection, cycle.id, kind)
+                if unit.facts.get("duty")
+            }
+            for kind in scheme.kinds
+        },
     )
 
 

@@ -136,7 +136,8 @@ class _Reader:
         self.general: list[Text] = []
         self.faults: dict[int, list[Fault]] = {}
         known = extra_headings(self.kind)
-        self.known = known
+        self.known = {**known, **{str(Text(title)): key for key, title in facts.OPTIONAL.items()}}
+        self.keys = (*self.kind.columns, *facts.OPTIONAL)
         self.top = self._top()
         self.columns = self._columns()
         self.there = {unit.name: unit.facts for unit in roster.units}
@@ -211,7 +212,7 @@ class _Reader:
             Fault(self._title(UNIT), visible(name[:LONGEST_UNIT]), problem)
             for problem in self._name_problems(line.number, name)
         ]
-        written = {key: cells[key] for key in self.kind.columns if cells.get(key)}
+        written = {key: cells[key] for key in self.keys if cells.get(key)}
         for key, value in written.items():
             found = facts.problem(self.kind, key, value)
             if found:

@@ -30,6 +30,7 @@ def rows(kind: Kind) -> tuple[list[str], list[str], list[str]]:
         Text("%(fact)s：%(hint)s。", fact=each.title, hint=_HINTS.get(each.key, Text("数字")))
         for each in asked
     ]
+    told.append(Text("人员可以加一列“职务”，建测评活动时自动带出。"))
     told.append(Text("以“（示例）”开头的行不会读入，可以不删。"))
     headings = [str(Text("单位")), *(str(each.title) for each in asked)]
     example = [f"{EXAMPLE}白马村", *(_EXAMPLES.get(each.key, "1.00") for each in asked)]

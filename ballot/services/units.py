@@ -124,6 +124,7 @@ def _filled(told: Mapping[str, str]) -> dict[str, str]:
 
 def _refuse_facts(kind: Kind, told: Mapping[str, Mapping[str, str]]) -> None:
     titles = {each.key: each.title for each in facts.asked(kind)}
+    titles |= {key: Text(title) for key, title in facts.OPTIONAL.items()}
     mistakes = []
     for name, written in told.items():
         for key, value in written.items():

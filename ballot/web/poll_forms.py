@@ -46,7 +46,7 @@ def new(cycle_id: int) -> ResponseReturnValue:
         sheet = poll_fields.read_sheet(fields)
     else:
         units = [choices.units[part.kind.key] for part in chosen.parts]
-        sheet = poll_fields.proposed(chosen, units, choices.year)
+        sheet = with_duties(poll_fields.proposed(chosen, units, choices.year), choices)
     return _form(choices, chosen, sheet, poll_fields.blank_rows(fields))
 
 
@@ -223,6 +223,16 @@ def form_page(
         pasted=text or ("" if typed else poll_fields.as_text(sheet)),
         **values,
     )
+
+
+def with_duties(sheet: Sheet, choices: Choices) -> Sheet:
+    """Return a proposed sheet that tells the duties of those it rates, where they are known."""
+    sections = []
+    for section in sheet.sections:
+        duties = choices.duties.get(section.part.partition(":")[0], {})
+        lines = [f"{unit}\t{duties[unit]}" for unit in section.units if unit in duties]
+        sections.append(replace(section, told="\n".join(lines)) if lines else section)
+    return replace(sheet, sections=tuple(sections))
 
 
 def _known(choices: Choices, part: str) -> Sequence[str]:

@@ -38,7 +38,7 @@ def _import_page(
         "import_units",
         cycle=assessed.cycle,
         kind=assessed.kind,
-        asked=facts.asked(assessed.kind),
+        asked=facts.shown(assessed.kind, changing.values()),
         found=found,
         packed=pack_facts(changing),
         typed=typed,

@@ -103,7 +103,7 @@ def _units_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Seque
         number=number,
         pages=pages,
         most=units.LONGEST_UNIT,
-        asked=facts.asked(roster.assessed.kind),
+        asked=facts.shown(roster.assessed.kind, (unit.facts for unit in roster.units)),
         kept=_told() if "facts" in typed else {},
         typed=typed,
         texts=texts,

@@ -274,3 +274,21 @@ def test_a_unit_is_renamed_or_taken_away_where_nothing_rests_on_it(sqlite_place)
     assert "只差空格" in page(taken).text
     assert names(sqlite_place, "village") == ["白马村", "青龙村"]
     adjust(sqlite_place, "白马村", "award-city")  # the list stays usable
+
+
+def test_the_duty_of_a_person_comes_with_the_list_and_is_proposed_to_polls(sqlite_place):
+    a_cycle(sqlite_place, scheme="municipal")
+    people = "/office/cycles/1/kinds/person/units"
+    desk = a_desk(sqlite_place)
+
+    shown = page(bring(desk, a_workbook(("姓名", "职务"), ("张三", "局长"), ("李四", "")), people))
+    rows = shown.one("input", name="rows").get("value")
+    token = {"csrf_token": desk.token(f"{people}/import"), "rows": rows, "confirm": "yes"}
+    desk.client.post(f"{people}/import", data=token)
+    occasions = desk.read("/office/cycles/1/polls/new")
+    address = next(a.get("href") for a in occasions.every("a") if "part=person" in a.get("href"))
+    told = desk.read(address).every("textarea")
+
+    assert "局长" in shown.text
+    assert "局长" in [field.get("value") for field in desk.read(people).every("input")]
+    assert [each.text.strip() for each in told if "局长" in each.text] == ["张三\t局长"]
