@@ -10,7 +10,11 @@ from ballot.scoring import (
     AdjustmentRule,
     Item,
     Kind,
+    NoticeRule,
+    PlaceGrades,
+    Posts,
     Reading,
+    ReviewRule,
     Scheme,
     VetoRule,
 )
@@ -96,6 +100,28 @@ def _other_rows(kind: Kind) -> Iterator[dict[str, Any]]:
         bad = years.grade if years.below is None else f"< {exact(years.below)}"
         title = Text("连续两年%(bad)s：%(flag)s", bad=bad, flag=years.flag)
         yield _row(kind.key, Text("提示"), "last-year", words(title), clause=years.clause)
+    notice, review = kind.notice, kind.review
+    yield _row(kind.key, Text("公示"), "notice", words(_notice(notice)), clause=notice.clause)
+    yield _row(kind.key, Text("复核"), "review", words(_review(review)), clause=review.clause)
+
+
+def _notice(rule: NoticeRule) -> Text:
+    if rule.posts is Posts.NONE:
+        return rule.posts.text
+    return Text(
+        "%(posts)s；公示 %(least)s 至 %(most)s 天",
+        posts=rule.posts.text,
+        least=rule.least,
+        most=rule.most,
+    )
+
+
+def _review(rule: ReviewRule) -> Text:
+    return Text(
+        "接到书面通知之日起 %(ask)s 日内可申请复核，收到申请之日起 %(answer)s 日内答复",
+        ask=rule.ask,
+        answer=rule.answer,
+    )
 
 
 def _reading_row(reading: Reading) -> dict[str, Any]:

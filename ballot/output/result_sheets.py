@@ -27,11 +27,11 @@ Votes = Mapping[tuple[str, str], Sequence[Text]]
 """By unit and component, the lines that tell how ballots became its points."""
 
 NO_VOTES: Final[Votes] = MappingProxyType({})
-_TITLE: Final = Style(Ink(20, bold=True), Align.CENTRE, leading=1.5)
-_CYCLE: Final = Style(Ink(13), Align.CENTRE, leading=1.5)
+TITLE: Final = Style(Ink(20, bold=True), Align.CENTRE, leading=1.5)
+CYCLE: Final = Style(Ink(13), Align.CENTRE, leading=1.5)
 _SIZES: Final = (10.5, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
 _MARGINS: Final = Margins(top=20, right=20, bottom=18, left=20)
-_SIGNATURES: Final = 34.0
+SIGNATURES: Final = 34.0
 
 
 def result_sheets_pdf(
@@ -55,13 +55,13 @@ def result_sheets_pdf(
         for standing in standings:
             if only is None or standing.unit in only:
                 units = ranked_beside(standing, standings)
-                _Sheet(masthead, kind, standing, votes, units).draw(pages)
+                Sheet(masthead, kind, standing, votes, units).draw(pages)
         if not pages.count:
             pages.add()
         return pages.finish(title=title, language=masthead.language)
 
 
-class _Sheet:
+class Sheet:
     """One unit's sheet."""
 
     def __init__(
@@ -85,15 +85,16 @@ class _Sheet:
         return trial.count
 
     def _set(self, flow: Flow, size: float) -> None:
-        self._head(flow, size)
+        self.head(flow, size)
         self._figures(flow, size)
         self._result(flow, size)
-        self._foot(flow, size)
+        self.foot(flow, size)
 
-    def _head(self, flow: Flow, size: float) -> None:
-        words, standing = self.words, self.standing
-        flow.paragraph(self.masthead.cycle, _CYCLE)
-        flow.paragraph(words(Text("结果通知单")), _TITLE)
+    def head(self, flow: Flow, size: float) -> None:
+        """Set what stands above the table of figures."""
+        words = self.words
+        flow.paragraph(self.masthead.cycle, CYCLE)
+        flow.paragraph(words(Text("结果通知单")), TITLE)
         flow.gap(3)
         plain = Style(Ink(max(size, 9.0)), leading=1.5)
         flow.paragraph(
@@ -107,6 +108,11 @@ class _Sheet:
             plain,
         )
         flow.gap(2)
+        self.summary(flow)
+
+    def summary(self, flow: Flow) -> None:
+        """Set the unit's total, rank and grade in a table of one row."""
+        words, standing = self.words, self.standing
         columns = [Column(words(Text("单位")), 5), Column(words(Text("类别")), 3)]
         columns += [Column(words(Text("总分")), 2), Column(words(Text("名次")), 2)]
         place = rank_of(standing)
@@ -181,14 +187,15 @@ class _Sheet:
         for line in told:
             flow.paragraph(line, style)
 
-    def _foot(self, flow: Flow, size: float) -> None:
+    def foot(self, flow: Flow, size: float) -> None:
+        """Set what stands below everything: how to ask for a review, and who issues this."""
         words = self.words
         plain = Style(Ink(max(size, 8.0)), leading=1.5)
         if self.masthead.review:
             flow.gap(2)
             flow.paragraph(self.masthead.review, plain)
-        flow.need(_SIGNATURES)
-        flow.y = max(flow.y, flow.y + flow.room - _SIGNATURES)
+        flow.need(SIGNATURES)
+        flow.y = max(flow.y, flow.y + flow.room - SIGNATURES)
         issuer = self.masthead.issuer or words(Text("（发文单位盖章）"))
         right = Style(Ink(11), Align.RIGHT, leading=1.6)
         flow.paragraph(issuer, right)

@@ -61,6 +61,7 @@ from ballot.scoring.grade_rules import (
 from ballot.scoring.grading import PENDING
 from ballot.scoring.kinds import Coefficient, Kind, StaffQuota, TwoYears
 from ballot.scoring.mean_mark import MeanMark
+from ballot.scoring.publicity import NoticeRule, Posts, ReviewRule
 from ballot.scoring.ranks import Counted, convert_all
 from ballot.scoring.readings import Reading, Setting
 from ballot.scoring.reported import (
@@ -141,12 +142,15 @@ __all__ = [
     "MeanMark",
     "NoVotesError",
     "NotByBallotError",
+    "NoticeRule",
     "PlaceGrades",
+    "Posts",
     "QuestionTally",
     "RankMarks",
     "Reading",
     "Reported",
     "ReportedLevels",
+    "ReviewRule",
     "Round",
     "Rounding",
     "Rule",

@@ -11,6 +11,7 @@ from ballot.scoring.component_file import ComponentReader, check_sum
 from ballot.scoring.grade_rules import CutGrades
 from ballot.scoring.grades_file import read_grades
 from ballot.scoring.kinds import Coefficient, Kind, StaffQuota, TwoYears
+from ballot.scoring.publicity_file import read_notice, read_review
 from ballot.scoring.readings import Reading
 from ballot.scoring.rules import Rule
 from ballot.scoring.toml_table import Table
@@ -51,6 +52,8 @@ def read_kind(key: str, table: Table, shared: Shared) -> Kind:
         coefficient=_coefficient(factor, shared) if factor else None,
         staff=_staff(quota, shared) if quota else None,
         two_years=_two_years(years) if years else None,
+        notice=read_notice(table.table("notice"), shared.readings),
+        review=read_review(table.table("review"), shared.readings),
         clause=table.text("clause", ""),
         readings=table.choices("readings", shared.readings),
     )

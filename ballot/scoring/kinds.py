@@ -9,6 +9,7 @@ from ballot.scoring.adjustments import AdjustmentLimit, AdjustmentRule, VetoRule
 from ballot.scoring.components import Component, Item
 from ballot.scoring.errors import UnknownComponentError
 from ballot.scoring.grade_rules import CutGrades, GradeRule
+from ballot.scoring.publicity import TEN_DAYS, UNSAID, NoticeRule, ReviewRule
 from ballot.scoring.readings import Reading
 
 
@@ -54,7 +55,8 @@ class Kind:
     """A kind of units with the components of its total, its adjustments, vetoes and grades.
 
     `sectors`: units are ranked and graded inside their sector (rule 51). `competes`: some are
-    listed out of competition (rule 52).
+    listed out of competition (rule 52). `notice`, `review`: what is made known, and the clocks of
+    reviews (rules 66 to 68).
     """
 
     key: str
@@ -69,6 +71,8 @@ class Kind:
     coefficient: Coefficient | None = None
     staff: StaffQuota | None = None
     two_years: TwoYears | None = None
+    notice: NoticeRule = UNSAID
+    review: ReviewRule = TEN_DAYS
     clause: str = ""
     readings: tuple[Reading, ...] = ()
 

@@ -10,6 +10,7 @@ from ballot.scoring.components import Component, Item
 from ballot.scoring.figures import exact
 from ballot.scoring.grade_rules import CutGrades, GradeRule, PlaceGrades
 from ballot.scoring.kinds import Kind
+from ballot.scoring.publicity import NoticeRule, ReviewRule
 from ballot.scoring.readings import Reading
 
 
@@ -27,6 +28,8 @@ def kind_json(kind: Kind) -> dict[str, Any]:
         "grades": None if kind.grades is None else _grades(kind.grades),
         "sectors": kind.sectors,
         "competes": kind.competes,
+        "notice": _notice(kind.notice),
+        "review": _review(kind.review),
         "clause": kind.clause,
         "readings": _keys(kind.readings),
     }
@@ -63,6 +66,25 @@ def reading_json(reading: Reading) -> dict[str, Any]:
         "text": reading.text,
         "clause": reading.clause,
         "settings": [{"path": each.path, "value": each.value} for each in reading.settings],
+    }
+
+
+def _notice(rule: NoticeRule) -> dict[str, Any]:
+    return {
+        "posts": rule.posts.value,
+        "least": rule.least,
+        "most": rule.most,
+        "clause": rule.clause,
+        "readings": _keys(rule.readings),
+    }
+
+
+def _review(rule: ReviewRule) -> dict[str, Any]:
+    return {
+        "ask": rule.ask,
+        "answer": rule.answer,
+        "clause": rule.clause,
+        "readings": _keys(rule.readings),
     }
 
 

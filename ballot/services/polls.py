@@ -19,7 +19,7 @@ from ballot.services import jobs, paper_piles
 from ballot.storage import ballots, cycles, events, hand_outs, polls
 from ballot.storage.database import Connection
 
-ANNULLABLE: Final = frozenset({Phase.DRAFT, Phase.CLOSED, Phase.CERTIFIED})
+ANNULLABLE: Final = frozenset({Phase.DRAFT, Phase.CLOSED, Phase.CERTIFIED, Phase.PUBLISHED})
 """Phases in which a poll may be annulled; an open one is closed first."""
 
 

@@ -25,11 +25,11 @@ def result_sheets(found: KindStanding, unit: str | None, *, language: str) -> by
         found.assessed.kind,
         found.standings,
         only=None if unit is None else {unit},
-        votes=_votes(found),
+        votes=votes_of(found),
     )
 
 
-def _votes(found: KindStanding) -> Votes:
+def votes_of(found: KindStanding) -> Votes:
     """Return how ballots became points, by unit and component."""
     return {
         (unit, each.key): each.points.result.converted.derivation

@@ -24,13 +24,14 @@ from sqlalchemy import (
     literal_column,
 )
 
-from ballot.storage import assessment_tables, comment_tables, job_tables
+from ballot.storage import assessment_tables, comment_tables, job_tables, publication_tables
 from ballot.storage.columns import Moment, withdrawable
 
 metadata: Final = assessment_tables.units.metadata
-"""All tables: those of assessments, comments and jobs are in it too, whoever imports this."""
+"""All tables: those of these modules are in it too, whoever imports this."""
 comments: Final = comment_tables.comments
 jobs: Final = job_tables.jobs
+notices: Final = publication_tables.notices
 
 
 class State(IntEnum):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from ballot.domain.assessment import Unit
 from ballot.domain.definition_json import canonical
 from ballot.storage.assessment_tables import adjustments, assignments, entries, units, vetoes
+from ballot.storage.publication_tables import deliveries, reviews
 
 
 def every(connection: Connection, cycle_id: int, kind: str) -> list[Unit]:
@@ -41,7 +42,7 @@ def is_bare(connection: Connection, unit_id: int) -> bool:
     """Tell whether nothing was ever recorded for a unit."""
     found = (
         connection.execute(select(table.c.id).where(table.c.unit_id == unit_id).limit(1)).first()
-        for table in (entries, adjustments, vetoes)
+        for table in (entries, adjustments, vetoes, reviews, deliveries)
     )
     return not any(found)
 

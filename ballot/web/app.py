@@ -20,6 +20,7 @@ from ballot.web import (
     api_standings,
     checklists,
     comments,
+    comparisons,
     confirmations,
     copies,
     count_reports,
@@ -33,6 +34,8 @@ from ballot.web import (
     ledger,
     log,
     login,
+    notice_office,
+    notices,
     office,
     paper_entries,
     paper_votes,
@@ -42,6 +45,7 @@ from ballot.web import (
     presenting,
     previews,
     printing,
+    reviews,
     rosters,
     schemes,
     screen,
@@ -53,6 +57,7 @@ from ballot.web import (
     voter,
     watching,
     workbooks,
+    written_notices,
 )
 from ballot.web.access import guarded
 from ballot.web.context import Installation, install, language
@@ -133,6 +138,11 @@ def create_app(
         workbooks.blueprint,
         count_reports.blueprint,
         comments.blueprint,
+        comparisons.blueprint,
+        notice_office.blueprint,
+        notices.blueprint,
+        reviews.blueprint,
+        written_notices.blueprint,
         api.blueprint,
         api_standings.blueprint,
     ):

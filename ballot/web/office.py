@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from ballot.domain.account import Account
-from ballot.domain.moments import moment, second
+from ballot.domain.moments import day, moment, second
 from ballot.domain.people import COMMENT_READERS, POLL_READERS, STAFF, Role
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.quorum import is_met
@@ -46,6 +46,7 @@ POLL: Final = "/polls/<int(max=2147483647):poll_id>"
 CYCLE: Final = "/cycles/<int(max=2147483647):cycle_id>"
 
 blueprint.add_app_template_global(asset, "asset")
+blueprint.add_app_template_filter(lambda value: day(value).in_(language()), "day")
 blueprint.add_app_template_filter(lambda value: moment(value).in_(language()), "moment")
 blueprint.add_app_template_filter(lambda value: second(value).in_(language()), "second")
 

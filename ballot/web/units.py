@@ -11,7 +11,7 @@ from ballot.domain.polls import Phase
 from ballot.domain.written import comparable
 from ballot.language import N_, Text
 from ballot.scoring.figures import exact, readable, signed, whole_number
-from ballot.services import cycle_home, facts, offices, unit_files, units
+from ballot.services import cycle_home, facts, offices, reviews, unit_files, units
 from ballot.services.cycle_home import Step, What
 from ballot.services.cycles import own_settings
 from ballot.storage.cycles import Cycle
@@ -19,6 +19,7 @@ from ballot.web.access import allow, may
 from ballot.web.context import here
 from ballot.web.forms import retyped
 from ballot.web.office import CYCLE
+from ballot.web.reviews import READERS
 
 blueprint = Blueprint("units", __name__, url_prefix="/office")
 
@@ -46,6 +47,7 @@ def cycle(cycle_id: int) -> ResponseReturnValue:
     words, chosen = request.args.get("q", "").strip(), _phase(request.args.get("phase", ""))
     with here().database.read() as connection:
         home = cycle_home.of_cycle(connection, cycle_id)
+        reviews_waiting = len(reviews.of_cycle(connection, cycle_id).waiting)
     return _page(
         "cycle",
         cycle=home.cycle,
@@ -60,6 +62,8 @@ def cycle(cycle_id: int) -> ResponseReturnValue:
         may_run=may(_RUNS),
         may_assign=may(_ASSIGNS),
         may_score=may((Role.SCORER,)),
+        reads_reviews=may(READERS),
+        reviews_waiting=reviews_waiting,
     )
 
 

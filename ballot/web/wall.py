@@ -22,7 +22,9 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 _HERE: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 """As the system gives it to a connection that never leaves this machine."""
-_FOR_EVERYBODY: Final = re.compile(r"/|/(b|B|receipts|static|kiosk|screen)/.*|/screen", re.DOTALL)
+_FOR_EVERYBODY: Final = re.compile(
+    r"/|/(b|B|receipts|static|kiosk|screen|notices)/.*|/screen|/notices", re.DOTALL
+)
 _WORDS: Final = N_(
     "工作台和接口只能在运行服务的那台电脑上打开。投票请扫票上的二维码，或点下面输入票码。"
 )

@@ -12,9 +12,11 @@ from ballot.domain.confirmations import LIFETIME, State
 from ballot.domain.jobs import Gone, Work
 from ballot.domain.keys import Digest
 from ballot.domain.moderation import Decision, Verdict, Why
+from ballot.domain.notices import Contact, PostedTable, Wording
 from ballot.domain.paper_votes import Mode, Spot
 from ballot.domain.people import Role, Scope
 from ballot.domain.polls import Poll
+from ballot.domain.reviews import Answer, Outcome, Request
 from ballot.domain.scheme_edits import Typed
 from ballot.language import Text
 from ballot.scoring import Adjustment
@@ -37,6 +39,8 @@ from ballot.storage import (
     jobs,
     ledger,
     paper_votes,
+    publication,
+    units,
     wiping,
 )
 from ballot.storage.database import Database
@@ -106,6 +110,7 @@ def a_full_installation(place: Place) -> Full:
     _assess(place)
     _an_own_scheme(place)
     _jobs(place, draft)
+    _publish(place)
     return Full(
         draft=draft,
         open=opened,
@@ -237,6 +242,31 @@ def _assess(place: Place) -> None:
             )
         for what in ("decision", "approval"):
             ledger.withdraw(connection, what, 1, why="计算有误", **said)
+
+
+def _publish(place: Place) -> None:
+    """Put in notices, reviews and deliveries of every sort, and the contact."""
+    contact = Contact("李芳", "0731-5555", "街道办3楼党建办")
+    items = ("poll:1", "kind:village")
+    days = date(2024, 1, 12), date(2024, 1, 15)
+    wording = Wording("结果公示", "现予公示。\n欢迎监督。", items, days[0], 5, contact)
+    table = PostedTable("poll:1", "村述村评", ("测评对象", "得分"), (("白马村", "4.50"),))
+    with place.database.write() as connection:
+        said = {"by": "王组织", "now": place.clock()}
+        units_of = {each.name: each.id for each in units.every(connection, 1, "village")}
+        publication.set_contact(connection, 1, contact)
+        for number in (1, 2):
+            assert publication.add_notice(connection, 1, wording, **said) == number
+        publication.post(connection, 1, [table], "0" * 64)
+        for unit, told in (("白马村", None), ("青龙村", days[0])):
+            asked = Request(unit, "standing", "漏计一项", days[1], told, "因病")
+            publication.add_review(connection, 1, units_of[unit], asked, **said)
+        answer = Answer(Outcome.UPHELD, "经核对无误", days[1], "党工委会议")
+        assert publication.answer_review(connection, 2, answer, **said)
+        for unit in ("白马村", "青龙村"):
+            publication.add_delivery(connection, units_of[unit], 1, days[0], **said)
+        for what in ("notice", "review", "delivery"):
+            assert publication.withdraw(connection, what, 1, why="登记有误", **said)
 
 
 def _certified(place: Place) -> Poll:

@@ -22,10 +22,14 @@ ISSUERS = CERTIFIERS | {Role.TELLER}
 SCORERS = frozenset({Role.ADMIN, Role.SCORER})
 ENTERING = SCORERS | {Role.OFFICE}
 RUNNING = ORGANISERS | SCORERS
+CLERKS = ORGANISERS | SCORERS
 VILLAGES = "/office/cycles/1/kinds/village"
 PAPER = "/office/polls/{}/paper"
 STANDING = f"{VILLAGES}/standing"
 APPROVED = "/office/cycles/1/kinds/station/standing"
+NOTICES = "/office/cycles/1/notices"
+REVIEWS = "/office/cycles/1/reviews"
+TOLD = "/office/cycles/1/kinds/station/told"
 ROW = f"{VILLAGES}/ledger/adjustment/1/withdraw"
 DRAFT, OPEN, CLOSED, PILED = 1, 2, 3, 4
 BATCH = f"/office/polls/{OPEN}/slips/batches/1"
@@ -172,6 +176,38 @@ ROUTES = {
     "standings.approve": ("POST", f"{STANDING}/approve", SCORERS, 422),
     "standings.undoing": ("GET", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 200),
     "standings.undo": ("POST", f"{APPROVED}/undo", frozenset({Role.ADMIN}), 422),
+    "comparisons.comparison": (
+        "GET",
+        f"/office/polls/{CLOSED}/comparison",
+        POLL_READERS,
+        200,
+    ),
+    "notice_office.every": ("GET", NOTICES, STAFF, 200),
+    "notice_office.new": ("GET", f"{NOTICES}/new", ORGANISERS, 200),
+    "notice_office.write": ("POST", f"{NOTICES}/new", ORGANISERS, 422),
+    "notice_office.changing": ("GET", f"{NOTICES}/9/edit", ORGANISERS, 404),
+    "notice_office.change": ("POST", f"{NOTICES}/9/edit", ORGANISERS, 404),
+    "notice_office.notice": ("GET", f"{NOTICES}/9", STAFF, 404),
+    "notice_office.publish": ("POST", f"{NOTICES}/9/publish", ORGANISERS, 404),
+    "notice_office.withdrawing": ("GET", f"{NOTICES}/9/withdraw", ORGANISERS, 404),
+    "notice_office.withdraw": ("POST", f"{NOTICES}/9/withdraw", ORGANISERS, 404),
+    "reviews.every": ("GET", REVIEWS, CLERKS | {Role.AUDITOR}, 200),
+    "reviews.new": ("GET", f"{REVIEWS}/new", CLERKS, 200),
+    "reviews.record": ("POST", f"{REVIEWS}/new", CLERKS, 422),
+    "reviews.review": ("GET", f"{REVIEWS}/9", CLERKS | {Role.AUDITOR}, 404),
+    "reviews.answer": ("POST", f"{REVIEWS}/9/answer", CLERKS, 404),
+    "reviews.withdraw": ("POST", f"{REVIEWS}/9/withdraw", CLERKS, 404),
+    "written_notices.register": ("GET", TOLD, CLERKS | {Role.AUDITOR}, 200),
+    "written_notices.deliver": ("POST", TOLD, CLERKS, 422),
+    "written_notices.contact": ("POST", f"{TOLD}/contact", CLERKS, 422),
+    "written_notices.print_notices": (
+        "GET",
+        f"{TOLD}/notices.pdf",
+        CLERKS | {Role.AUDITOR},
+        404,
+    ),
+    "written_notices.withdrawing": ("GET", f"{TOLD}/9/withdraw", CLERKS, 404),
+    "written_notices.withdraw": ("POST", f"{TOLD}/9/withdraw", CLERKS, 404),
     "kiosk_office.kiosk": ("GET", f"/office/polls/{OPEN}/kiosk", ORGANISERS, 200),
     "kiosk_office.open_kiosk": ("POST", f"/office/polls/{OPEN}/kiosk", ORGANISERS, 303),
     "kiosk_office.shut_kiosk": ("POST", f"/office/polls/{OPEN}/kiosk/shut", ORGANISERS, 303),

@@ -9,7 +9,7 @@ from ballot.web.wall import Wall, from_here
 from tests.builders import Place
 
 HALL = "192.168.1.77:50123"
-FOR_EVERYBODY = {"voter", "kiosk", "screen", None}
+FOR_EVERYBODY = {"voter", "kiosk", "screen", "notices", None}
 """Blueprints; `None` is static files."""
 
 

@@ -1,0 +1,174 @@
+"""What a cycle has that a notice could hold, and why some of it may not be posted."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ballot.domain import posting
+from ballot.domain.assessment import in_force
+from ballot.domain.notices import PostedTable
+from ballot.domain.polls import Phase, Poll
+from ballot.domain.results import SectionResult
+from ballot.errors import RefusedError
+from ballot.language import N_, Text
+from ballot.scoring import NoticeRule, Posts
+from ballot.services import kinds, results, standings, units
+from ballot.services.kinds import Assessed
+from ballot.services.results import FINAL
+from ballot.storage import ledger, polls
+from ballot.storage.database import Connection
+
+POLL: Final = "poll:"
+KIND: Final = "kind:"
+
+
+class NotPostableError(RefusedError):
+    """Something in a notice may not be posted, or not any more."""
+
+    message = N_("“%(title)s”不能公示：%(problem)s。")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something that a notice could hold. `why_not`: why it may not, None where it may.
+
+    `rules`: those of the kinds that it is about.
+    """
+
+    key: str
+    title: str
+    rules: Sequence[NoticeRule]
+    why_not: Text | None = None
+
+
+def choices(connection: Connection, cycle_id: int, smallest_group: int) -> list[Choice]:
+    """Return everything that a cycle's notice could hold: standings by kind, then polls.
+
+    Raises: NoSuchCycleError.
+    """
+    every = {each.kind.key: each for each in kinds.every(connection, cycle_id)}
+    found = [_of_kind(connection, each) for each in every.values()]
+    return [each for each in found if each] + [
+        _of_poll(connection, poll, every, smallest_group)
+        for poll in polls.every(connection, cycle_id)
+        if poll.phase is not Phase.ANNULLED and not poll.rehearsal
+    ]
+
+
+def _of_kind(connection: Connection, assessed: Assessed) -> Choice | None:
+    kind, cycle = assessed.kind, assessed.cycle.id
+    if not units.roster(connection, cycle, kind.key).units:
+        return None
+    why = None
+    if not posting.may_post_standing(kind.notice):
+        why = Text("方案只许公示：%(posts)s", posts=kind.notice.posts.text)
+        if kind.notice.posts is Posts.NONE:
+            why = Text("按方案，“%(kind)s”什么都不公示", kind=kind.title)
+    elif in_force(ledger.approvals_of(connection, cycle, kind.key)) is None:
+        why = Text("总评还没有审定")
+    said = Text("%(kind)s总评", kind=kind.title)
+    if kind.notice.posts is Posts.PROPOSED:
+        said = Text("%(kind)s：拟定和拟表彰的名单", kind=kind.title)
+    return Choice(f"{KIND}{kind.key}", str(said), (kind.notice,), why)
+
+
+def _of_poll(
+    connection: Connection, poll: Poll, every: dict[str, Assessed], smallest_group: int
+) -> Choice:
+    rules = _rules(poll, every)
+    why = None
+    if not any(rule.polls for rule in rules):
+        why = Text("按方案，这类测评的结果不公示")
+    elif poll.phase not in FINAL:
+        why = Text("结果还没有认定")
+    elif results.account_of(connection, poll.id)[1].total.returned < smallest_group:
+        why = Text("收回不足 %(least)s 票，公示会暴露个人意见", least=smallest_group)
+    elif all(
+        posting.is_person(subject)
+        for section in poll.definition.sections
+        for subject in section.subjects
+    ):
+        why = Text("测评对象都是个人，个人的结果不公示")
+    return Choice(f"{POLL}{poll.id}", poll.title, [rule for rule in rules if rule.polls], why)
+
+
+def _rules(poll: Poll, every: dict[str, Assessed]) -> list[NoticeRule]:
+    named = dict.fromkeys(section.kind for section in poll.definition.sections)
+    return [every[kind].kind.notice for kind in named if kind in every]
+
+
+def tables(
+    connection: Connection, cycle_id: int, keys: Iterable[str], smallest_group: int
+) -> tuple[PostedTable, ...]:
+    """Return the tables of what a notice holds, by the schemes' rules and nothing beyond.
+
+    Raises: NoSuchCycleError; NotPostableError.
+    """
+    known = {each.key: each for each in choices(connection, cycle_id, smallest_group)}
+    found: list[PostedTable] = []
+    for key in keys:
+        choice = known.get(key)
+        if choice is None or choice.why_not is not None:
+            problem = choice.why_not if choice else Text("它已经作废或不存在")
+            raise NotPostableError(title=choice.title if choice else key, problem=problem)
+        if key.startswith(KIND):
+            found.append(_standing(connection, cycle_id, key, smallest_group))
+        else:
+            found += _sections(connection, cycle_id, key, smallest_group)
+    return tuple(found)
+
+
+def _standing(connection: Connection, cycle_id: int, key: str, smallest_group: int) -> PostedTable:
+    kind = key.removeprefix(KIND)
+    found = standings.of_kind(connection, cycle_id, kind, smallest_group=smallest_group)
+    title, approval = found.assessed.kind.title, found.approved
+    if approval is None or found.differs:
+        raise NotPostableError(title=title, problem=Text("现在算出的数字与审定时不同"))
+    table = posting.posted_standing(
+        found.assessed.kind,
+        found.standings,
+        [unit.name for unit in found.units],
+        source=key,
+        approval=approval.recorded.id,
+        approved=Text("%(day)s %(meeting)s审定", day=approval.held_on, meeting=approval.meeting),
+    )
+    if table is None or not table.rows:
+        raise NotPostableError(title=title, problem=Text("没有可以公示的内容"))
+    return table
+
+
+def _sections(
+    connection: Connection, cycle_id: int, key: str, smallest_group: int
+) -> list[PostedTable]:
+    number = int(key.removeprefix(POLL))
+    found = results.of_poll(connection, number, smallest_group=smallest_group)
+    every = {each.kind.key: each for each in kinds.every(connection, cycle_id)}
+    tables = (
+        _section(found.poll, section, every[section.section.kind], key, smallest_group)
+        for section in found.sections
+        if section.section.kind in every
+    )
+    return [table for table in tables if table is not None]
+
+
+def _section(
+    poll: Poll, section: SectionResult, assessed: Assessed, key: str, smallest_group: int
+) -> PostedTable | None:
+    return posting.posted_section(
+        poll.definition,
+        section,
+        assessed.kind.notice,
+        source=key,
+        kind_title=assessed.kind.title,
+        smallest_group=smallest_group,
+    )
+
+
+def stands(connection: Connection, cycle_id: int, table: PostedTable) -> bool:
+    """Tell whether what a table shows still holds: its poll or its approval was not undone."""
+    if table.source.startswith(POLL):
+        poll = polls.get(connection, int(table.source.removeprefix(POLL)))
+        return poll.phase in FINAL
+    kind = table.source.removeprefix(KIND)
+    approval = in_force(ledger.approvals_of(connection, cycle_id, kind))
+    return approval is not None and approval.recorded.id == table.approval
