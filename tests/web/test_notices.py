@@ -7,6 +7,8 @@ import pytest
 
 from ballot.domain.people import Role
 from ballot.domain.polls import Phase
+from ballot.errors import MistakesError
+from tests.anonymity.test_small_groups import a_certified_poll
 from tests.assessment import a_leaders_poll, add_units, approve, complete, withdraw_approval
 from tests.builders import ONE_GROUP_POLL, Place, a_cycle, an_open_poll, cast, certify, close
 from tests.publication import CONTACT, a_draft, a_notice, annul, publish
@@ -204,3 +206,21 @@ def test_only_organisers_write_notices_and_the_staff_reads_them(sqlite_place):
 
     assert "发布公示" not in auditor.read(f"{NOTICES}/1").text
     assert auditor.get(f"{NOTICES}/new").status_code == 403
+
+
+def test_few_ballots_and_small_groups_are_not_posted(sqlite_place):
+    """Fewer than k: refused. A small weighted group: points alone, which two shares would tell."""
+    few, codes = an_open_poll(sqlite_place, ONE_GROUP_POLL)
+    for code in codes[:4]:
+        cast(sqlite_place, few, code, 0)
+    close(sqlite_place, few)
+    certify(sqlite_place, few)
+    weighted = a_certified_poll(sqlite_place)
+
+    with pytest.raises(MistakesError, match="收回不足 5 票"):
+        a_draft(sqlite_place, f"poll:{few.id}")
+    a_notice(sqlite_place, f"poll:{weighted.id}")
+    told = page(a_public_page(sqlite_place))
+
+    assert [cell.text for cell in told.every("td")] == ["白马村", "3.50"]
+    assert "只公示得分" in told.text
