@@ -11,7 +11,6 @@ from ballot.scoring import (
     Item,
     Kind,
     NoticeRule,
-    PlaceGrades,
     Posts,
     Reading,
     ReviewRule,
