@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # only a start that finds an old schema pays for this import
 
 logger = logging.getLogger(__name__)
 
-LATEST: Final = "0012"
+LATEST: Final = "0013"
 _MIGRATION_LOCK: Final = 0x62616C6C6F74
 
 
