@@ -910,11 +910,11 @@ def test_a_forged_backup_that_brings_its_own_secret_is_refused_if_it_fits_no_sch
     assert told in refusal(sqlite_elsewhere, backup_file, DamagedBackupError)
 
 
-@pytest.mark.parametrize(("table", "place", "value"), [("polls", 1, 99), ("cycles", 1, "\0")])
+@pytest.mark.parametrize(("table", "column", "value"), [("polls", 1, 99), ("cycles", 1, "\0")])
 def test_what_postgresql_itself_refuses_leaves_it_empty(
-    backup_file, sqlite_full, postgresql_elsewhere, table, place, value
+    backup_file, sqlite_full, postgresql_elsewhere, table, column, value
 ):
-    forged(backup_file, sqlite_full.keys, _set(table, place, value))
+    forged(backup_file, sqlite_full.keys, _set(table, column, value))
 
     assert f"表 {table}" in refusal(postgresql_elsewhere, backup_file, DamagedBackupError)
     with pytest.raises(NothingToBackUpError):
