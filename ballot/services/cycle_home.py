@@ -7,11 +7,12 @@ from enum import Enum
 from ballot.domain.polls import Phase, Poll
 from ballot.language import N_, Text
 from ballot.scoring import Item, Source
-from ballot.services import overview, progress
+from ballot.scoring.publicity import Posts
+from ballot.services import overview, progress, written_notices
 from ballot.services.overview import PollOverview
 from ballot.services.progress import CycleProgress, KindProgress
 from ballot.services.results import FINAL
-from ballot.storage import polls, units
+from ballot.storage import polls, publication, units
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
 
@@ -79,6 +80,8 @@ class What(Enum):
     CERTIFY = "certify"
     ENTER = "enter"
     APPROVE = "approve"
+    PUBLISH = "publish"
+    TELL = "tell"
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,8 @@ def of_cycle(connection: Connection, cycle_id: int) -> CycleHome:
     }
     about = _about(each.poll for each in real)
     homes = [KindHome(each, _voted(each, names[each.kind.key], about)) for each in found.kinds]
-    return CycleHome(found, homes, every, list(_steps(homes, real)))
+    steps = [*_steps(homes, real), *_known(connection, cycle_id, homes)]
+    return CycleHome(found, homes, every, steps)
 
 
 def matching(
@@ -161,8 +165,15 @@ def _voted(found: KindProgress, names: Sequence[str], about: Places) -> list[Vot
     return [
         _on(key, item, {name: about.get((key, item.key, name), set()) for name in names})
         for item in found.kind.nodes()
-        if item.rule is not None and (item.source is Source.BALLOT or item.key in there)
+        if item.rule is not None and (_is_usual(item) or item.key in there)
     ]
+
+
+def _is_usual(item: Item) -> bool:
+    """Tell whether an item is voted on as such, not entered nor voted on in rounds."""
+    return item.source is Source.BALLOT and not any(
+        part.source is Source.BALLOT for part in item.below()
+    )
 
 
 def _on(kind: str, item: Item, phases: Mapping[str, set[Phase]]) -> Voted:
@@ -199,6 +210,25 @@ def _steps(kinds: Sequence[KindHome], every: Sequence[PollOverview]) -> Iterable
             title = kind.progress.kind.title
             words = Text("“%(kind)s”的分数已经齐全：核对总评，报党政会议审定。", kind=title)
             yield Step(What.APPROVE, words, kind=kind.progress.kind.key)
+
+
+def _known(connection: Connection, cycle_id: int, every: Sequence[KindHome]) -> Iterable[Step]:
+    """Yield how approved standings are still to be made known."""
+    approved = [each.progress for each in every if each.progress.approved]
+    posted = publication.notices_of(connection, cycle_id)
+    allowed = [each for each in approved if each.kind.notice.posts is not Posts.NONE]
+    if allowed and not any(each.recorded.stands for each in posted):
+        titles = "、".join(each.kind.title for each in allowed)
+        yield Step(What.PUBLISH, Text("公示：“%(kinds)s”的总评已审定，还没有公示。", kinds=titles))
+    for each in approved:
+        missing = written_notices.of_kind(connection, cycle_id, each.kind.key).missing
+        if missing:
+            words = Text(
+                "书面通知“%(kind)s”：还有 %(count)s 个没有送达。",
+                kind=each.kind.title,
+                count=missing,
+            )
+            yield Step(What.TELL, words, kind=each.kind.key)
 
 
 _OF_POLLS = (

@@ -28,6 +28,16 @@ _RUNS: Final = (Role.ORGANISER, Role.SCORER)
 _ASSIGNS: Final = (Role.ORGANISER,)
 UNITS_SHOWN: Final = 100
 """Units on one page of a list: their facts have to fit into one form."""
+_SCORES: Final = (Role.SCORER,)
+_WAYS: Final = {
+    What.MAKE: (_ASSIGNS, "poll_forms.new"),
+    What.PRINT: (_ASSIGNS, "printing.cycle"),
+    What.ENTER: (_SCORES, "entries.form"),
+    What.APPROVE: (_SCORES, "standings.standing"),
+    What.PUBLISH: (tuple(STAFF), "notice_office.every"),
+    What.TELL: (_SCORES, "written_notices.register"),
+}
+"""Where a step is taken, and by whom; a scorer's step is about a kind."""
 _PHASES: Final = {
     What.PRINT: Phase.DRAFT,
     What.OPEN: Phase.DRAFT,
@@ -76,17 +86,14 @@ def _address(cycle: Cycle, step: Step) -> str | None:
     prints = step.what is What.PRINT and may(_ASSIGNS)
     if step.poll is not None:
         return url_for("printing.poll" if prints else "office.poll", poll_id=step.poll.id)
-    if step.what in _PHASES:
+    if step.what in _PHASES and not prints:
         phase = _PHASES[step.what].value
-        listed = url_for("units.cycle", cycle_id=cycle.id, phase=phase, _anchor="polls")
-        return url_for("printing.cycle", cycle_id=cycle.id) if prints else listed
-    if step.what is What.MAKE and may(_ASSIGNS):
-        return url_for("poll_forms.new", cycle_id=cycle.id)
-    if step.what is What.ENTER and may((Role.SCORER,)):
-        return url_for("entries.form", cycle_id=cycle.id, kind=step.kind)
-    if step.what is What.APPROVE and may((Role.SCORER,)):
-        return url_for("standings.standing", cycle_id=cycle.id, kind=step.kind)
-    return None
+        return url_for("units.cycle", cycle_id=cycle.id, phase=phase, _anchor="polls")
+    if step.what not in _WAYS or not may(_WAYS[step.what][0]):
+        return None
+    roles, endpoint = _WAYS[step.what]
+    about: dict[str, Any] = {"kind": step.kind} if roles == _SCORES else {}
+    return url_for(endpoint, cycle_id=cycle.id, **about)
 
 
 def _units_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Sequence[Text]) -> str:

@@ -7,6 +7,8 @@ publishes. Only what happens in thirty halls at once is done by the services tha
 
 import csv
 import re
+import subprocess
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -248,6 +250,59 @@ def approve(office: Office, kind: str) -> None:
     page.get_by_text("已审定").first.wait_for()
 
 
+def post_a_notice(office: Office) -> str:
+    """Write a notice of everything that may be posted, publish it, and return its address."""
+    page = office.go("cycles/1/notices/new")
+    for box in page.locator("input[name=item]:enabled").all():
+        box.check()
+    page.get_by_label("联系人", exact=True).fill("陈干事")
+    page.get_by_label("联系电话").fill("0730-1234567")
+    page.get_by_label("受理地点").fill("街道办事处3楼党建办")
+    press(page, "保存草稿，看一遍")
+    page.locator("#confirm").check()
+    press(page, "发布公示")
+    page.get_by_role("link", name="打开公众页面").wait_for()
+    return str(page.get_by_role("link", name="打开公众页面").get_attribute("href"))
+
+
+def anybody_reads(office: Office, path: str) -> None:
+    """Look at a notice as somebody who walks by: no account, no cookie."""
+    passer_by = office.a_page()
+    answer = passer_by.goto(f"{office.server.url}{path}")
+    assert answer.status == 200
+    words = passer_by.locator("main").inner_text()
+    assert all(name in words for name in (*VILLAGES, *STATIONS, "先进", "陈干事"))
+    assert passer_by.context.cookies() == []
+    passer_by.context.close()
+
+
+def tell_everybody(office: Office, kind: str, names: list[str]) -> None:
+    """Print the written notices, and record that all were delivered."""
+    page = office.go(f"cycles/1/kinds/{kind}/standing")
+    follow(page, "书面通知和送达登记")
+    with page.expect_download() as started:
+        follow(page, "全部书面通知")
+    told = ["pdftotext", str(started.value.path()), "-"]
+    words = subprocess.run(told, capture_output=True, check=True).stdout.decode()
+    assert all(name in words for name in names)
+    for box in page.locator("input[name=unit]").all():
+        box.check()
+    press(page, "登记勾选的为已送达")
+    page.get_by_text("还有 0 个没有送达").wait_for()
+
+
+def keep_the_archives(office: Office) -> None:
+    """Fetch the year's archives and recount each with the verifier."""
+    page = office.go("cycles/1/archives")
+    press(page, "生成归档文件")
+    page.get_by_role("button", name="下载文件").wait_for(timeout=120_000)
+    with page.expect_download() as started:
+        press(page, "下载文件")
+    with zipfile.ZipFile(started.value.path()) as found:
+        archives = [name for name in found.namelist() if name.startswith("poll-")]
+    assert len(archives) == 32
+
+
 def test_from_an_empty_database_to_a_published_year(office, tmp_path):
     make_accounts(office)
     make_the_cycle(office)
@@ -261,3 +316,8 @@ def test_from_an_empty_database_to_a_published_year(office, tmp_path):
     enter_the_rest(office, tmp_path, "station", STATIONS)
     approve(office, "village")
     approve(office, "station")
+    anybody_reads(office, post_a_notice(office))
+    tell_everybody(office, "village", VILLAGES)
+    tell_everybody(office, "station", STATIONS)
+    keep_the_archives(office)
+    office.go("cycles/1").get_by_text("目前没有待办的事。").wait_for()

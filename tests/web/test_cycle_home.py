@@ -41,12 +41,12 @@ def test_what_is_next_is_told_for_every_poll_and_office_with_a_way_there(sqlite_
         "录入“村（社区）”的分数：还差 105 项（党建办6、武装部3、政务服务中心3、妇联3、团委3…）。",
     ]
     links = [link for found in told.values() for link in found]
-    assert f"/office/polls/{draft.id}" in links
+    assert f"/office/polls/{draft.id}/print" in links
     assert f"/office/polls/{printed.id}" in links
     assert "/office/cycles/1/kinds/village/entries" in links
 
 
-def test_a_kind_of_which_everything_is_there_is_to_be_approved_and_then_nothing_is_left(
+def test_a_kind_of_which_everything_is_there_is_to_be_approved_and_then_made_known(
     sqlite_place,
 ):
     complete(sqlite_place)
@@ -55,7 +55,10 @@ def test_a_kind_of_which_everything_is_there_is_to_be_approved_and_then_nothing_
         "“村（社区）”的分数已经齐全：核对总评，报党政会议审定。"
     ]
     approve(sqlite_place)
-    assert "目前没有待办的事。" in desk.get(HOME).text
+    assert list(steps(desk.read(HOME))) == [
+        "公示：“村（社区）”的总评已审定，还没有公示。",
+        "书面通知“村（社区）”：还有 3 个没有送达。",
+    ]
 
 
 def test_a_units_votes_count_once_where_they_are_furthest(sqlite_place):
