@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ballot.domain.scheme_columns import Column, Sheet, Sort
 from ballot.domain.scheme_fields import read_value
-from ballot.domain.scheme_paths import at, every_key, give_back, put, steps, words, written
+from ballot.domain.scheme_paths import at, child, every_key, give_back, put, steps, words, written
 from ballot.domain.scheme_sheets import POLLED, is_sum
 from ballot.language import Text
 
@@ -55,7 +55,7 @@ def edited(
             path = line.field_path(name)
             if path in typed.fields and path not in fixed and line.path not in typed.removed:
                 _set(new, path, block.column(name), typed.fields[path], mistakes)
-    if preset is not None and typed.restored:
+    if preset is not None and _may_come_back(new, preset, typed.restored):
         give_back(new, preset, typed.restored)
     for _, line in reversed(lines):  # the last first: rows without keys go by their numbers
         if line.removable and line.path in typed.removed and at(new, line.path) is not None:
@@ -66,6 +66,15 @@ def edited(
         for component in kind["components"]:
             _add_up(component)
     return new, mistakes
+
+
+def _may_come_back(values: Any, preset: Any, path: str) -> bool:
+    """Tell whether there is a place for what a preset has at a path, or has not."""
+    *before, last = steps(path) or [""]
+    for step in before:
+        values, preset = child(values, step), child(preset, step)
+    fits = isinstance(values, dict | list) and type(values) is type(preset)
+    return fits and (child(preset, last) is not None or child(values, last) is not None)
 
 
 def _set(

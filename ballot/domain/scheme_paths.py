@@ -120,6 +120,9 @@ def give_back(values: Any, original: Any, path: str) -> None:
         if holder is not None:
             put(values, path, value)
         return
+    if isinstance(holder, list) and isinstance(last, int):
+        holder.insert(last, value)
+        return
     if isinstance(holder, list):
         order = [row.get("key") for row in source]
         above = [key for key in order[: order.index(last)] if child(holder, key) is not None]

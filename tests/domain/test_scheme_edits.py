@@ -128,6 +128,22 @@ def test_a_removed_item_comes_back_in_its_old_place():
     assert back == STREET
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["", ".", "nope", "kinds", "kinds.nope.full", "rules.approval-bands.bands[9].score", "[1]"],
+)
+def test_what_has_no_place_to_come_back_to_changes_nothing(path):
+    assert typed("components", "village", restored=path) == (STREET, [])
+
+
+def test_a_band_that_was_taken_away_comes_back():
+    path = "rules.approval-bands.bands[4]"
+    gone, _ = typed("rules", removed={path})
+
+    assert len(at(gone, "rules.approval-bands.bands")) == 3
+    assert typed("rules", values=gone, restored=path) == (STREET, [])
+
+
 def test_bands_stand_from_high_to_low_however_they_were_typed():
     row = {"into": "rules.approval-bands.bands", "at-least": "95％", "score": "100"}
     removed = {"rules.approval-bands.bands[4]"}
