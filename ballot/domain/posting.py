@@ -73,6 +73,21 @@ def posted_section(
     return _table(source, title, columns, rows, remarks)
 
 
+def posted_comments(
+    definition: Definition, published: Iterable[str], *, source: str
+) -> PostedTable | None:
+    """Return the table of a poll's moderated comments; None for none, or where persons are rated.
+
+    They are sorted by their letters, which tells nothing.
+    """
+    rows = [(text,) for text in sorted(published)]
+    subjects = [subject for section in definition.sections for subject in section.subjects]
+    if not rows or any(map(is_person, subjects)):
+        return None
+    title = Text("%(poll)s：意见（经审核）", poll=definition.title)
+    return _table(source, title, [Text("意见")], rows, [])
+
+
 def _share_columns(section: SectionResult) -> list[Text]:
     approval = section.section.rule.levels.approval
     return [Text("%(levels)s票／基数", levels=approval), Text("%(levels)s率", levels=approval)]

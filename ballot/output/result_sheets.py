@@ -90,6 +90,10 @@ class Sheet:
         self._result(flow, size)
         self.foot(flow, size)
 
+    def kept(self, lines: Sequence[Text]) -> Sequence[Text]:
+        """Return the lines of a derivation that are told: here all of them."""
+        return lines
+
     def head(self, flow: Flow, size: float) -> None:
         """Set what stands above the table of figures."""
         words = self.words
@@ -148,10 +152,8 @@ class Sheet:
 
     def _component(self, done: ComponentWork) -> list[str]:
         component = done.component
-        told = [self.words(line) for line in component_lines(done)]
-        told += [
-            self.words(line) for line in self.votes.get((self.standing.unit, component.key), ())
-        ]
+        votes = self.votes.get((self.standing.unit, component.key), ())
+        told = [self.words(line) for line in self.kept([*component_lines(done), *votes])]
         points = points_of(done.points) if component.counted else self.words(Text("不计入"))
         return [component.title, full_marks(component.full_marks), points, "\n".join(told)]
 
@@ -179,7 +181,7 @@ class Sheet:
         above |= {each.line for each in standing.adjustments}
         if standing.coefficient:
             above.add(standing.coefficient.line)
-        told += [words(line) for line in standing.derivation if line not in above]
+        told += [words(line) for line in self.kept(standing.derivation) if line not in above]
         if standing.note is not None:
             told.append(words(standing.note))
         flow.gap(3)

@@ -16,6 +16,9 @@ from ballot.output.result_sheets import CYCLE, NO_VOTES, SIGNATURES, TITLE, Shee
 from ballot.output.standing_words import ranked_beside
 from ballot.scoring import Kind, Standing
 
+_LEFT_OUT: Final = frozenset(
+    {Text("口径：%(reading)s").id, Text("依据：%(clause)s").id}  # ids of scoring's own lines
+)
 _BODY: Final = Style(Ink(11.5), indent=2, leading=1.6)
 _TO: Final = Style(Ink(11.5), Align.LEFT, leading=1.6)
 _RIGHT: Final = Style(Ink(11), Align.RIGHT, leading=1.6)
@@ -69,6 +72,10 @@ class _Notice(Sheet):
         super().__init__(sheet.masthead, sheet.kind, sheet.standing, sheet.votes, sheet.units)
         self.contact = contact
         self.delivered = delivered
+
+    def kept(self, lines: Sequence[Text]) -> Sequence[Text]:
+        """Return a derivation in short: without the scheme's readings and clauses by themselves."""
+        return [line for line in lines if line.id not in _LEFT_OUT]
 
     def head(self, flow: Flow, size: float) -> None:  # noqa: ARG002 - its type keeps its size
         """Set title, address and what was fixed, with total, rank and grade."""

@@ -6,13 +6,14 @@ from typing import Final
 
 from ballot.domain import posting
 from ballot.domain.assessment import in_force
+from ballot.domain.moments import day
 from ballot.domain.notices import PostedTable
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.results import SectionResult
 from ballot.errors import RefusedError
 from ballot.language import N_, Text
 from ballot.scoring import NoticeRule, Posts
-from ballot.services import kinds, results, standings, units
+from ballot.services import comments, kinds, results, standings, units
 from ballot.services.kinds import Assessed
 from ballot.services.results import FINAL
 from ballot.storage import ledger, polls
@@ -130,7 +131,9 @@ def _standing(connection: Connection, cycle_id: int, key: str, smallest_group: i
         [unit.name for unit in found.units],
         source=key,
         approval=approval.recorded.id,
-        approved=Text("%(day)s %(meeting)s审定", day=approval.held_on, meeting=approval.meeting),
+        approved=Text(
+            "%(day)s%(meeting)s审定", day=day(approval.held_on), meeting=approval.meeting
+        ),
     )
     if table is None or not table.rows:
         raise NotPostableError(title=title, problem=Text("没有可以公示的内容"))
@@ -143,11 +146,14 @@ def _sections(
     number = int(key.removeprefix(POLL))
     found = results.of_poll(connection, number, smallest_group=smallest_group)
     every = {each.kind.key: each for each in kinds.every(connection, cycle_id)}
-    tables = (
+    tables = [
         _section(found.poll, section, every[section.section.kind], key, smallest_group)
         for section in found.sections
         if section.section.kind in every
-    )
+    ]
+    if all(tables):  # else some of it is not posted, and who knows what a comment is about
+        said = comments.published(connection, number)
+        tables.append(posting.posted_comments(found.poll.definition, said, source=key))
     return [table for table in tables if table is not None]
 
 

@@ -12,7 +12,8 @@ from tests.anonymity.test_small_groups import a_certified_poll
 from tests.assessment import a_leaders_poll, add_units, approve, complete, withdraw_approval
 from tests.builders import ONE_GROUP_POLL, Place, a_cycle, an_open_poll, cast, certify, close
 from tests.publication import CONTACT, a_draft, a_notice, annul, publish
-from tests.web.desk import a_desk, page
+from tests.web.desk import Desk, a_desk, page
+from tests.web.test_comments import a_commented_poll, everything_decided
 
 NOTICES = "/office/cycles/1/notices"
 
@@ -206,6 +207,28 @@ def test_only_organisers_write_notices_and_the_staff_reads_them(sqlite_place):
 
     assert "发布公示" not in auditor.read(f"{NOTICES}/1").text
     assert auditor.get(f"{NOTICES}/new").status_code == 403
+
+
+def test_comments_are_posted_only_after_moderation_and_with_the_poll(sqlite_place):
+    address = a_commented_poll(sqlite_place)
+    desk = a_desk(sqlite_place)
+    certify(sqlite_place, sqlite_place.poll(1))
+    before = desk.read(a_draft_page(desk))
+    everything_decided(sqlite_place, desk, address)
+    assert desk.send(f"{address}/publish", confirm="yes").status_code == 303
+
+    a_notice(sqlite_place, "poll:1")
+    told = page(a_public_page(sqlite_place, 2)).text
+
+    assert "意见（经审核）" not in before.text
+    assert "意见（经审核）" in told
+    assert "骂人的话" not in told
+    assert "张三" not in told
+
+
+def a_draft_page(desk: Desk) -> str:
+    """Write a draft about the first poll and return its address."""
+    return str(desk.send(f"{NOTICES}/new", **form_fields(item="poll:1")).location)
 
 
 def test_few_ballots_and_small_groups_are_not_posted(sqlite_place):

@@ -180,6 +180,8 @@ def test_every_unit_gets_a_page_with_its_own_figures_and_the_way_to_a_review(app
     assert "考核结果书面通知" in one
     assert "83.50" in one
     assert "白马村" not in one
+    assert "好10+较好0=10票" in one
+    assert "口径" not in one, "in short: readings are on the result sheet"
     assert "接到本通知之日起10日内" in one
     assert "收到申请之日起10日内书面答复" in one
     assert "申请复核到2024年1月7日为止" in one
