@@ -9,7 +9,14 @@ from ballot.domain.people import Role
 from ballot.domain.polls import Phase
 from ballot.errors import MistakesError
 from tests.anonymity.test_small_groups import a_certified_poll
-from tests.assessment import a_leaders_poll, add_units, approve, complete, withdraw_approval
+from tests.assessment import (
+    a_leaders_poll,
+    add_units,
+    approve,
+    complete,
+    enter,
+    withdraw_approval,
+)
 from tests.builders import ONE_GROUP_POLL, Place, a_cycle, an_open_poll, cast, certify, close
 from tests.publication import CONTACT, a_draft, a_notice, annul, publish
 from tests.web.desk import Desk, a_desk, page
@@ -116,6 +123,40 @@ def test_a_persons_marks_are_never_on_the_public_page(sqlite_place):
     assert "张三" not in told
     assert "62.50" not in told
     assert "个人的结果不公示" in told
+
+
+PERSONS = [f"{letter}同志" for letter in "甲乙丙丁戊己庚"]
+PERSONS_POLL = f"""
+title = "2023年度民主测评"
+scheme = "municipal"
+kind = "person"
+component = "ballot"
+subjects = [{", ".join(f'{{ unit = "{name}" }}' for name in PERSONS)}]
+groups = [{{ key = "all", name = "干部职工", ballots = 6 }}]
+"""
+
+
+def test_of_municipal_persons_only_the_names_of_those_proposed_are_public(sqlite_place):
+    """Seven persons, one place for 优秀: one name is posted, without a figure; their poll never."""
+    cycle = a_cycle(sqlite_place, scheme="municipal")
+    add_units(sqlite_place, cycle, PERSONS, "person")
+    poll, codes = an_open_poll(sqlite_place, PERSONS_POLL)
+    for code in codes:
+        cast(sqlite_place, poll, code, 0)
+    close(sqlite_place, poll)
+    certify(sqlite_place, poll)
+    goals = {(name, "goals"): f"{99 - n}.25" for n, name in enumerate(PERSONS)}
+    enter(sqlite_place, goals, kind="person")
+    approve(sqlite_place, "person")
+
+    with pytest.raises(MistakesError, match="这类测评的结果不公示"):
+        a_draft(sqlite_place, f"poll:{poll.id}")
+    a_notice(sqlite_place, "kind:person")
+    posted = page(a_public_page(sqlite_place))
+
+    assert [cell.text for cell in posted.every("td")] == ["甲同志", "优秀"]
+    assert [name for name in PERSONS[1:] if name in posted.text] == []
+    assert "99" not in posted.text
 
 
 def test_what_the_scheme_does_not_let_be_posted_cannot_be_chosen(sqlite_place):
