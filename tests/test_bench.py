@@ -99,6 +99,17 @@ def test_casting_under_circumstances_loses_nothing():
         assert_balanced(part["book"])
 
 
+def test_casting_beside_a_job_loses_nothing_and_the_job_goes_on():
+    figures = found("job", "--slips", "500")
+
+    for database in ("sqlite", "postgresql"):
+        beside = figures[database]["job"]
+        assert beside["slips_printed"] > 0
+        assert beside["error_kinds"] == {}
+        assert beside["ratio"]["median"] > 0
+        assert_balanced(beside["book"])
+
+
 def test_rows_and_slips_are_measured_by_number():
     rows = ("tally", "closing", "--votes", "1000")
 

@@ -75,6 +75,11 @@ class Plan:
         numbers = {each.field: str(each.missing) for each in self.groups}
         return {**numbers, "spares": USUAL_SPARES, "per_page": str(PER_PAGE[0]), "form": FORMS[0]}
 
+    @property
+    def missing(self) -> int:
+        """Return how many planned slips are not printed yet."""
+        return sum(each.missing for each in self.groups)
+
     def sheets(self, per_page: int) -> int:
         """Return how many sheets the proposed numbers take, with the usual spares."""
         with_spares = [each.missing + _spares(USUAL_SPARES, each.missing) for each in self.groups]

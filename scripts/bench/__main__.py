@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ballot.settings import Settings
-from scripts.bench import profiling, rates, stored, tables, under_load
+from scripts.bench import beside_job, profiling, rates, stored, tables, under_load
 from scripts.bench.load import Window
 from scripts.bench.machine import Cores, facts, file_system
 from scripts.bench.serving import PostgreSQL, a_postgresql, installation
 
-_LOADS = ("rates", "growth", "watchers", "processes")
+_LOADS = ("rates", "growth", "watchers", "processes", "job")
 _STORED = ("tally", "closing", "printing")
 _EVERYTHING = (*_LOADS, *_STORED)
 _DATABASES = ("sqlite", "postgresql")
@@ -31,6 +31,7 @@ _ABOUT = {
     "growth": "casting with many ballots in the table against few",
     "watchers": "casting with 200 watchers of the turnout against none",
     "processes": "casting on two servers against one, nothing pinned (PostgreSQL only)",
+    "job": "casting while the worker prints 10,000 slips again and again, against casting alone",
     "tally": "tallying against reading the same rows",
     "closing": "writing votes and ballots anew",
     "printing": "`ballot poll ballots --pdf`, start to end (no database to compare: SQLite only)",
@@ -127,6 +128,8 @@ class _Run:
                 found = under_load.growth(new_settings, way, asked.votes)
             elif what == "watchers":
                 found = under_load.watching(new_settings, way)
+            elif what == "job":
+                found = beside_job.working(new_settings, way, asked.slips[0])
             else:
                 found = under_load.processes(new_settings, way)
             self._write(tables.compared(found))
@@ -208,7 +211,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--votes", type=int, default=1_000_000, help="tally, closing, growth")
     parser.add_argument(
-        "--slips", type=_numbers, default=[10_000, 100_000], help="printing, such as 10000,100000"
+        "--slips",
+        type=_numbers,
+        default=[10_000, 100_000],
+        help="printing, such as 10000,100000; job: the first",
     )
     parser.add_argument(
         "--folder",

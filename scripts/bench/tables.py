@@ -7,7 +7,17 @@ from tabulate import tabulate
 from scripts.bench.rates import LINES
 
 _GOALS = {"page": ">= 0.8", "cast": ">= 0.5", "visit": ">= 0.33"}
-_TOLD = ("ballots_at_the_end", "watchers", "page", "asked", "failed", "share_of_core", "race")
+_TOLD = (
+    "ballots_at_the_end",
+    "watchers",
+    "page",
+    "asked",
+    "failed",
+    "share_of_core",
+    "race",
+    "jobs_done",
+    "slips_printed",
+)
 _WORDS = {"page": "ballot page", "form": "noop form", "served": "hello as served"}
 
 

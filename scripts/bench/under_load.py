@@ -25,13 +25,13 @@ def growth(new_settings: NewSettings, way: Way, large: int) -> dict[str, Any]:
     """Compare casting with few ballots in the table and with many, in turn."""
     book = Book()
     with ExitStack() as stack:
-        hello = _hello(new_settings(), way)
+        pace = hello(new_settings(), way)
         places = {}
         for name, number in (("small", SMALL), ("large", large)):
-            electorate, server = _place(stack, new_settings(), way)
+            electorate, server = place(stack, new_settings(), way)
             add_ballots(electorate.database, electorate.poll.id, number)
             places[name] = number, electorate, server, Casting(electorate, way, book)
-            places[name][-1].expect(hello)
+            places[name][-1].expect(pace)
         legs: dict[str, list[Leg]] = {"small": [], "large": []}
         for _ in range(way.rounds):
             for name, (_number, _electorate, server, casting) in places.items():
@@ -39,7 +39,7 @@ def growth(new_settings: NewSettings, way: Way, large: int) -> dict[str, Any]:
         rows = {
             name: number + electorate.printed for name, (number, electorate, _, _) in places.items()
         }
-    return _compared(legs["large"], legs["small"], book) | {"ballots_at_the_end": rows}
+    return compared(legs["large"], legs["small"], book) | {"ballots_at_the_end": rows}
 
 
 def watching(new_settings: NewSettings, way: Way) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def watching(new_settings: NewSettings, way: Way) -> dict[str, Any]:
     book = Book()
     asked = failed = 0
     with ExitStack() as stack:
-        hello = _hello(new_settings(), way)
-        electorate, server = _place(stack, new_settings(), way)
+        pace = hello(new_settings(), way)
+        electorate, server = place(stack, new_settings(), way)
         url = f"{server.url}/api/v1/polls/{electorate.poll.id}/turnout"
         token = electorate.token()
         casting = Casting(electorate, way, book)
-        casting.expect(hello)
+        casting.expect(pace)
         watched, alone = [], []
         for _ in range(way.rounds):
             alone += casting.run("cast", [server])
@@ -63,7 +63,7 @@ def watching(new_settings: NewSettings, way: Way) -> dict[str, Any]:
                 requests, errors = watchers.end()
             asked, failed = asked + requests, failed + errors
         share = _share_of_watchers(Watchers(url, token, WATCHERS, way.cores.others), server, way)
-    return _compared(watched, alone, book) | {
+    return compared(watched, alone, book) | {
         "watchers": WATCHERS,
         "page": "/api/v1/polls/ID/turnout",
         "asked": asked,
@@ -93,33 +93,33 @@ def processes(new_settings: NewSettings, way: Way) -> dict[str, Any]:
     every = way.cores.every
     with ExitStack() as stack:
         settings = new_settings()
-        hello = _hello(new_settings(), way)
+        pace = hello(new_settings(), way)
         electorate = stack.enter_context(an_electorate(settings))
         electorate.print(way.connections, 1)
         electorate.open()
         servers = [stack.enter_context(the_product(settings, every)) for _ in range(2)]
         casting, racing = Casting(electorate, way, book), Casting(electorate, way, race)
-        casting.expect(hello)
-        racing.expect(hello)
+        casting.expect(pace)
+        racing.expect(pace)
         one, two = [], []
         refused: Counter[str] = Counter()
         for _ in range(way.rounds):
             one.append(casting.run("cast", servers[:1], every))
             two.append(casting.run("cast", servers, every))
             refused += _race(electorate, way, servers, racing)
-    return _compared(list(map(_sum, two)), list(map(_sum, one)), book) | {
+    return compared(list(map(_sum, two)), list(map(_sum, one)), book) | {
         "processes": 2,
         "race": race.to_json() | {"others": dict(refused)},
     }
 
 
-def _hello(settings: Settings, way: Way) -> float:
+def hello(settings: Settings, way: Way) -> float:
     """Return the rate of hello, by which codes are printed; its server ends again."""
     with the_baseline(settings.folder, way.cores.server) as baseline:
         return hello_rate(baseline, way)
 
 
-def _place(stack: ExitStack, settings: Settings, way: Way) -> tuple[Electorate, Running]:
+def place(stack: ExitStack, settings: Settings, way: Way) -> tuple[Electorate, Running]:
     """Start a server with an open poll."""
     electorate = stack.enter_context(an_electorate(settings))
     electorate.print(way.connections, 1)
@@ -143,7 +143,7 @@ def _race(
     return told
 
 
-def _compared(those: list[Leg], to: list[Leg], book: Book) -> dict[str, Any]:
+def compared(those: list[Leg], to: list[Leg], book: Book) -> dict[str, Any]:
     """Compare loads with the ones that ran beside them, pair by pair."""
     pairs = list(zip(those, to, strict=True))
     ratios = [leg.require_answers().rate / other.require_answers().rate for leg, other in pairs]
