@@ -14,6 +14,7 @@ from ballot.language import Text
 from ballot.services import polls, printing, slip_files, slip_orders, voiding
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_FILE = click.Path(path_type=Path, dir_okay=False)
 per_page_option = click.option(
     "--per-page",
     type=click.Choice([str(number) for number in slip_orders.PER_PAGE]),
@@ -111,6 +112,47 @@ def warn_of_loopback(session: Session) -> None:
                 url=session.settings.public_url,
             )
         )
+
+
+@click.command(
+    help=_("印一个考核周期还缺的全部票，写成一个文件：按测评活动和类别排好，每个类别前有封签。")
+)
+@click.argument("cycle_id", metavar="ID", type=NUMBER)
+@click.option(
+    "--spares",
+    default=slip_orders.USUAL_SPARES,
+    show_default=True,
+    help=_("每个类别另加的备用票：百分比或张数。"),
+)
+@click.option("--pdf", type=_FILE, help=_("写成可印的 PDF。"))
+@click.option("--csv", "table", type=_FILE, help=_("写成 CSV。"))
+@click.option("--xlsx", type=_FILE, help=_("写成 XLSX。"))
+@per_page_option
+@click.pass_obj
+@expected_errors
+def cycle_ballots(
+    session: Session,
+    cycle_id: int,
+    spares: str,
+    pdf: Path | None,
+    table: Path | None,
+    xlsx: Path | None,
+    per_page: str,
+) -> None:
+    """Print what all polls of a cycle still need to one file."""
+    named = {"pdf": pdf, "csv": table, "xlsx": xlsx}
+    wanted = [(form, path) for form, path in named.items() if path is not None]
+    if len(wanted) != 1:
+        raise click.UsageError(_("--pdf、--csv、--xlsx 须选且只选一个。"))
+    warn_of_loopback(session)
+    ((form, path),) = wanted
+    with session.database.read() as connection:
+        plan = slip_orders.of_cycle(connection, cycle_id, session.now())
+        typed = {**plan.proposed, "spares": spares, "per_page": per_page, "form": form}
+        order = slip_orders.read(plan, typed)
+        stacks = slip_files.stacks(connection, order)
+    write = slip_files.writer_of(form, order.per_page, covered=True)
+    print_to_file(session, stacks, path, write)
 
 
 @click.command(help=_("作废一张损坏、未用的票，不能撤销。已投的票既查不到，也不能作废。"))

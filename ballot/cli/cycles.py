@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import click
 
+from ballot.cli.ballots import cycle_ballots
 from ballot.cli.main import NUMBER, Session
 from ballot.cli.reporting import (
     _,
@@ -31,6 +32,7 @@ def cycle() -> None:
     """Group the commands about cycles."""
 
 
+cycle.add_command(cycle_ballots, "ballots")
 cycle.add_command(units_command, "units")
 cycle.add_command(offices_command, "offices")
 cycle.add_command(entries_command, "entries")
