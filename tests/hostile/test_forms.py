@@ -67,6 +67,7 @@ class Target:
             "code": codes,
             "kind": st.sampled_from(["village", "station", "nothing", "\x00"]),
             "what": st.sampled_from(["adjustment", "veto"]),
+            "part": st.sampled_from(["components", "rules", "vetoes", "titles", "nothing"]),
         }
         values = {name: known.get(name, numbers) for name in rule.arguments}
         return st.fixed_dictionaries(values).map(lambda chosen: rule.build(chosen)[1])
@@ -74,6 +75,7 @@ class Target:
     def fields(self, rule: Rule) -> list[str]:
         """Return the names of the fields on the pages that have this form."""
         words = {"code": self.codes[0], "kind": "village", "what": "adjustment", "cycle_id": 1}
+        words["part"] = "components"
         found = set(SENT_IN_EVERY_FORM)
         for poll in (self.draft, self.open, self.closed):
             chosen = {name: words.get(name, poll.id) for name in rule.arguments}

@@ -40,6 +40,9 @@ OF_A_STANDING = {
     "component": "street-review",
     "what": "adjustment",
     "number": 1,
+    "unit_id": 1,
+    "part": "components",
+    "name": "street-2023",
 }
 TAG = "<x-e a=\"'>&"
 ENTRIES = ",".join(

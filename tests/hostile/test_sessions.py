@@ -55,6 +55,7 @@ def every_page(place: Place) -> list[tuple[str, list[str]]]:
                 **{"poll_id": poll.id, "cycle_id": 1, "code": codes[0], "filename": "voter.css"},
                 **{"kind": "village", "component": "base-work", "what": "veto", "number": 1},
                 **{"user_id": 1, "key": "KEY"},
+                **{"unit_id": 1, "part": "components", "name": "street-2023"},
             }
             address = rule.build({name: values[name] for name in rule.arguments})[1]
             for method in sorted(rule.methods):
