@@ -12,12 +12,14 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from ballot.domain.host_script import host_script
+from ballot.domain.notices import Contact
 from ballot.output.charts import ChartRow, levels_chart
 from ballot.output.circular import circular_pdf
 from ballot.output.count_report import count_report_pdf
 from ballot.output.fonts import chinese_file
 from ballot.output.host_script import host_script_pdf
 from ballot.output.result_sheets import result_sheets_pdf
+from ballot.output.written_notices import written_notices_pdf
 from tests.live import plain_environment
 from tests.output.count_reports import a_report, a_section, facts_of, slot
 from tests.output.paper import a_batch, printed
@@ -45,6 +47,12 @@ def _circular() -> bytes:
     return circular_pdf(a_masthead(), [(VILLAGE, standings(VILLAGE, [NAME, "石桥村"]))])
 
 
+def _written_notices() -> bytes:
+    contact = Contact("李芳", "0731-5555", "街道办3楼党建办")
+    told = standings(VILLAGE, [NAME])
+    return written_notices_pdf(a_masthead(), VILLAGE, told, contact=contact)
+
+
 def _result_sheets() -> bytes:
     return result_sheets_pdf(a_masthead(), VILLAGE, standings(VILLAGE, [NAME]))
 
@@ -63,6 +71,7 @@ MADE: dict[str, tuple[Callable[[], bytes], tuple[str, ...]]] = {
     "slips": (_slips, (f"{SHOWN}述评", SHOWN, "扫码测评", "票码")),
     "chart": (_chart, (f"{SHOWN}述评", "较好", "68.97%")),
     "circular": (_circular, (SHOWN, "石桥村", "结果的通报", "名次")),
+    "written notices": (_written_notices, (SHOWN, "考核结果书面通知", "申请复核")),
     "result sheets": (_result_sheets, (SHOWN, "结果通知单", "计算过程")),
     "count report": (_count_report, (SHOWN, "计票报告单", "较好以上", "89.66%", "监票人")),
     "host script": (_host_script, (SHOWN, "主持词", "现在开始投票", "89.66%")),
