@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from ballot.domain.archive import ArchiveError
+from ballot.domain.polls import Phase
 from ballot.services import archive, polls
 from ballot.services.closing import NotPartedYetError
 from ballot.services.results import AnnulledResultError, NoResultYetError
 from ballot.storage.complete_file import FileExistsAlreadyError, FileNotWrittenError
 from tests.archive.samples import POLLS, WEIGHTED, a_closed_poll, exported, records
+from tests.assessment import a_leaders_poll, add_units
 from tests.builders import (
     LEADERS_POLL,
     ONE_GROUP_POLL,
@@ -25,6 +27,7 @@ from tests.builders import (
     close,
 )
 from tests.live import answer_of, ballot, environment
+from tests.publication import a_notice, a_review
 from tests.web.desk import a_desk
 
 
@@ -208,3 +211,24 @@ def test_no_archive_holds_a_comment(sqlite_place: Place, tmp_path):
     assert [details["comments"] for details in told if "comments" in details] == [6]
     assert "看的话" not in data.decode()
     assert archive.run_second_verifier(tmp_path / "archive").returncode == 0
+
+
+def test_a_published_poll_s_archive_says_so_and_both_verifiers_agree(sqlite_place, tmp_path):
+    """Its log tells that it was published and that a review came, without a word of either."""
+    poll = a_leaders_poll(sqlite_place)
+    add_units(sqlite_place, 1, ["白马村"])
+    a_review(sqlite_place, about=f"poll:{poll.id}")
+    a_notice(sqlite_place, f"poll:{poll.id}")
+    path = tmp_path / "poll.txt"
+
+    exported(sqlite_place, poll, path)
+    read, _ = archive.verify(path)
+
+    told = path.read_text("utf-8")
+    assert read.phase is Phase.PUBLISHED
+    assert [e.action for e in read.events if e.details.get("poll") == poll.id][-1] == (
+        "poll published"
+    )
+    assert "review recorded" in told
+    assert "漏计一项" not in told
+    assert "0731-5555" not in told
