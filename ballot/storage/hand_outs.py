@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 
-from ballot.domain.assessment import Recorded
 from ballot.domain.hand_outs import Handed, HandOut
 from ballot.domain.polls import PollId
+from ballot.storage import withdrawing
 from ballot.storage.tables import hand_outs
+from ballot.storage.withdrawing import recorded
 
 
 def add(
@@ -31,7 +32,7 @@ def of_poll(connection: Connection, poll_id: PollId) -> list[HandOut]:
     statement = select(hand_outs).where(hand_outs.c.poll_id == poll_id).order_by(hand_outs.c.id)
     return [
         HandOut(
-            Recorded(row.id, row.by, row.at, row.withdrawn_by, row.withdrawn_at, row.withdrawn_why),
+            recorded(row),
             row.group_key,
             row.box,
             Handed(row.what),
@@ -43,6 +44,4 @@ def of_poll(connection: Connection, poll_id: PollId) -> list[HandOut]:
 
 def withdraw(connection: Connection, number: int, *, why: str, by: str, now: datetime) -> bool:
     """Withdraw a row and say whether this did it."""
-    mine = (hand_outs.c.id == number, hand_outs.c.withdrawn_at.is_(None))
-    values = {"withdrawn_by": by, "withdrawn_at": now, "withdrawn_why": why}
-    return connection.execute(update(hand_outs).where(*mine).values(**values)).rowcount == 1
+    return withdrawing.withdraw(connection, hand_outs, number, why=why, by=by, now=now)

@@ -6,12 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, insert, select, update
+from sqlalchemy import Connection, Select, Table, insert, select
 
-from ballot.domain.assessment import Approval, LedgerRow, Recorded, TieDecision
+from ballot.domain.assessment import Approval, LedgerRow, TieDecision
 from ballot.domain.definition_json import canonical
 from ballot.scoring import Adjustment, Veto
+from ballot.storage import withdrawing
 from ballot.storage.assessment_tables import adjustments, approvals, decisions, units, vetoes
+from ballot.storage.withdrawing import recorded
 
 _TABLES = {
     "adjustment": adjustments,
@@ -25,7 +27,7 @@ def of_kind(connection: Connection, cycle_id: int, kind: str) -> list[LedgerRow]
     """Return a kind's adjustments, oldest first, withdrawn ones too."""
     return [
         LedgerRow(
-            _recorded(row),
+            recorded(row),
             Adjustment(
                 row.name,
                 row.rule,
@@ -42,7 +44,7 @@ def of_kind(connection: Connection, cycle_id: int, kind: str) -> list[LedgerRow]
 def vetoes_of(connection: Connection, cycle_id: int, kind: str) -> list[LedgerRow]:
     """Return a kind's vetoes, oldest first, withdrawn ones too."""
     return [
-        LedgerRow(_recorded(row), Veto(row.name, row.rule, row.item, row.note))
+        LedgerRow(recorded(row), Veto(row.name, row.rule, row.item, row.note))
         for row in connection.execute(_of_units(vetoes, cycle_id, kind))
     ]
 
@@ -50,7 +52,7 @@ def vetoes_of(connection: Connection, cycle_id: int, kind: str) -> list[LedgerRo
 def decisions_of(connection: Connection, cycle_id: int, kind: str) -> list[TieDecision]:
     """Return a kind's decisions on ties, oldest first, withdrawn ones too."""
     rows = connection.execute(_of_cycle(decisions, cycle_id, kind))
-    return [TieDecision(_recorded(row), tuple(json.loads(row.units)), row.reason) for row in rows]
+    return [TieDecision(recorded(row), tuple(json.loads(row.units)), row.reason) for row in rows]
 
 
 def approvals_of(connection: Connection, cycle_id: int, kind: str) -> list[Approval]:
@@ -58,7 +60,7 @@ def approvals_of(connection: Connection, cycle_id: int, kind: str) -> list[Appro
     rows = connection.execute(_of_cycle(approvals, cycle_id, kind))
     return [
         Approval(
-            _recorded(row), row.meeting, date.fromisoformat(row.held_on), row.standing, row.hash
+            recorded(row), row.meeting, date.fromisoformat(row.held_on), row.standing, row.hash
         )
         for row in rows
     ]
@@ -150,10 +152,7 @@ def withdraw(
     connection: Connection, what: str, number: int, *, why: str, by: str, now: datetime
 ) -> bool:
     """Withdraw a row (`adjustment`, `veto`, `decision`, `approval`) and say whether this did it."""
-    table = _TABLES[what]
-    statement = update(table).where(table.c.id == number, table.c.withdrawn_at.is_(None))
-    values = {"withdrawn_by": by, "withdrawn_at": now, "withdrawn_why": why}
-    return connection.execute(statement.values(**values)).rowcount == 1
+    return withdrawing.withdraw(connection, _TABLES[what], number, why=why, by=by, now=now)
 
 
 def _of_units(table: Table, cycle_id: int, kind: str) -> Select[Any]:
@@ -169,7 +168,3 @@ def _of_cycle(table: Table, cycle_id: int, kind: str) -> Select[Any]:
 def _add(connection: Connection, table: Table, **values: Any) -> int:
     statement = insert(table).values(**values).returning(table.c.id)
     return int(connection.execute(statement).scalar_one())
-
-
-def _recorded(row: Row[Any]) -> Recorded:
-    return Recorded(row.id, row.by, row.at, row.withdrawn_by, row.withdrawn_at, row.withdrawn_why)

@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
-from ballot.domain.assessment import Recorded
 from ballot.domain.definition_json import canonical
 from ballot.domain.notices import Contact, Notice, PostedTable, Wording
 from ballot.domain.reviews import Answer, Outcome, Request, Review
 from ballot.domain.written_notices import Delivery
+from ballot.storage import withdrawing
 from ballot.storage.assessment_tables import units
 from ballot.storage.publication_tables import contacts, deliveries, notices, reviews
+from ballot.storage.withdrawing import recorded
 
 _TABLES: Final = {"notice": notices, "review": reviews, "delivery": deliveries}
 
@@ -136,7 +137,7 @@ def deliveries_of(connection: Connection, cycle_id: int, kind: str) -> list[Deli
     mine = (units.c.cycle_id == cycle_id) & (units.c.kind == kind)
     statement = select(deliveries, units.c.name).join(units).where(mine).order_by(deliveries.c.id)
     return [
-        Delivery(_recorded(row), row.name, row.approval_id, date.fromisoformat(row.told_on))
+        Delivery(recorded(row), row.name, row.approval_id, date.fromisoformat(row.told_on))
         for row in connection.execute(statement)
     ]
 
@@ -145,10 +146,7 @@ def withdraw(
     connection: Connection, what: str, number: int, *, why: str, by: str, now: datetime
 ) -> bool:
     """Withdraw a row (`notice`, `review`, `delivery`) and say whether this call did it."""
-    table = _TABLES[what]
-    statement = update(table).where(table.c.id == number, table.c.withdrawn_at.is_(None))
-    values = {"withdrawn_by": by, "withdrawn_at": now, "withdrawn_why": why}
-    return connection.execute(statement.values(**values)).rowcount == 1
+    return withdrawing.withdraw(connection, _TABLES[what], number, why=why, by=by, now=now)
 
 
 def _add(connection: Connection, table: Table, **values: Any) -> int:
@@ -181,7 +179,7 @@ def _notice(row: Row[Any]) -> Notice:
     posted = None
     if row.posted is not None:
         posted = tuple(PostedTable.from_json(table) for table in json.loads(row.posted))
-    return Notice(_recorded(row), row.cycle_id, wording, posted, row.hash or "")
+    return Notice(recorded(row), row.cycle_id, wording, posted, row.hash or "")
 
 
 def _review(row: Row[Any]) -> Review:
@@ -197,8 +195,4 @@ def _review(row: Row[Any]) -> Review:
     if row.outcome is not None:
         day = date.fromisoformat(row.answered_on)
         answer = Answer(Outcome(row.outcome), row.answer, day, row.decided_by)
-    return Review(_recorded(row), row.cycle_id, row.kind, request, answer, row.answered_by or "")
-
-
-def _recorded(row: Row[Any]) -> Recorded:
-    return Recorded(row.id, row.by, row.at, row.withdrawn_by, row.withdrawn_at, row.withdrawn_why)
+    return Review(recorded(row), row.cycle_id, row.kind, request, answer, row.answered_by or "")
