@@ -20,7 +20,8 @@ from ballot.cli.reporting import (
 from ballot.clock import LOCAL
 from ballot.domain.polls import Phase, Poll
 from ballot.language import Text
-from ballot.services import polls
+from ballot.services import jobs, polls
+from ballot.services.downloads import Downloads
 
 scrutineer_option = click.option(
     "--scrutineer", default="", help=_("监票人姓名（默认为当前用户）。")
@@ -128,6 +129,8 @@ def open_command(
             by=session.actor,
             now=session.now(),
         )
+    folder = Downloads(session.settings.folder)  # files with its codes go, served or not
+    jobs.sweep_if_any(session.database, folder, session.now())
     say(Text("投票已开始。"))
 
 

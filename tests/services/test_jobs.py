@@ -34,6 +34,7 @@ from tests.builders import (
     print_ballots,
 )
 from tests.jobs import URL, a_runner, ask_slips, content, done, downloads, the_job, work
+from tests.live import answer_of, environment
 from tests.output.paper import read
 
 GOOD = 0
@@ -282,6 +283,18 @@ def test_opening_a_poll_ends_every_file_that_holds_its_codes(place):
     assert files_lying(place) == {other.file}
     with place.database.read() as connection:
         assert [job.id for job in jobs.unfetched(connection, first.id)] == [other.id]
+
+
+def test_the_command_that_opens_a_poll_removes_its_files_itself(sqlite_place):
+    poll = a_poll(sqlite_place)
+    job = done(sqlite_place, ask_slips(sqlite_place))
+    assert files_lying(sqlite_place) == {job.file}
+
+    answer_of(
+        environment(sqlite_place.settings), "poll", "open", str(poll.id), "--scrutineer", "张监票"
+    )
+
+    assert files_lying(sqlite_place) == set()
 
 
 def test_a_file_nobody_fetches_is_gone_after_a_day_and_after_an_hour_while_its_poll_is_open(
