@@ -41,7 +41,7 @@ cycle.add_command(approve_command, "approve")
 
 
 @cycle.command(
-    help=_("新建一个考核周期，输出其编号。--set 的设置以后可在页面上改，到第一场投票开始为止。")
+    help=_("新建一个考核周期，输出其编号。--set 的设置可在页面上改，到第一场投票开始为止。")
 )
 @click.option("--title", required=True, help=_("名称，如“2023年度综合目标管理考核”。"))
 @click.option("--scheme", required=True, help=_("考核方案，见 ballot schemes。"))
