@@ -1,21 +1,29 @@
 """A year in which every phase of a poll is there to be looked at, said with only what matters."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from random import Random
 
 from ballot.domain.moderation import Said
+from ballot.domain.notices import Contact
 from ballot.domain.paper_votes import Mode
 from ballot.domain.people import Role
+from ballot.domain.periods import local_day
 from ballot.domain.polls import Phase, Poll
+from ballot.domain.reviews import Request
 from ballot.services import (
     comments,
     copies,
     kiosks,
     moderation,
+    notices,
     offices,
     paper_piles,
     polls,
     reveals,
+    reviews,
+    slip_orders,
+    written_notices,
 )
 from tests import assessment
 from tests.browser.phones import POLL
@@ -69,6 +77,7 @@ def every_phase(place: Place) -> Meeting:
     close(place, certified_leaders)
     certify(place, certified_leaders)
     _annulled(place)
+    _a_job(place)
     assessment.enter(place, {(name, assessment.BASE): "81.5" for name in VILLAGES})
     assessment.adjust(place, "白马村", "award-city")
     assessment.an_approved_station(place)
@@ -77,6 +86,7 @@ def every_phase(place: Place) -> Meeting:
         a_user(place, name, role)
     with place.database.write() as connection:
         offices.assign(connection, 1, "office", ["党建办"], by="test", now=place.clock())
+    notice = _made_known(place)
     _, slips = an_open_poll(place, POLL)
     _a_pile(place, closed)
     _commented(place)
@@ -89,6 +99,8 @@ def every_phase(place: Place) -> Meeting:
             *(f"/B/{code}" for code in (codes[-1], codes[0], slip[-1])),
             *(f"/receipts/{poll.id}" for poll in (certified, opened)),
             *screens,
+            "/notices",
+            f"/notices/{notice}",
             _a_kiosk(place, opened),
         ],
     )
@@ -178,3 +190,34 @@ def _annulled(place: Place) -> None:
     poll = a_poll(place, VILLAGE_POLL)
     with place.database.write() as connection:
         polls.annul(connection, poll.id, reason="印错了对象", by="test", now=place.clock())
+
+
+def _a_job(place: Place) -> None:
+    """Let the drafts' slips wait to be printed by whoever serves the installation."""
+    with place.database.write() as connection:
+        plan = slip_orders.of_cycle(connection, 1, place.clock())
+        order = slip_orders.read(plan, plan.proposed)
+        slip_orders.ask(connection, plan, order, by="test", now=place.clock())
+
+
+def _made_known(place: Place) -> int:
+    """Post a poll's result, deliver a standing in writing, let a station ask for a review.
+
+    By the machine's clock, as whoever looks at the pages will: a notice is shown in its period.
+    """
+    now, by = datetime.now(UTC), "test"
+    today = local_day(now)
+    with place.database.write() as connection:
+        draft = notices.form(connection, 1, None, smallest_group=5, now=now)
+        polled = (each.key for each in draft.choices if each.key.startswith("poll:"))
+        contact = Contact("陈干事", "0730-1234567", "街道办事处3楼党建办")
+        wording = replace(draft.wording, items=(next(polled),), contact=contact)
+        said = {"smallest_group": 5, "now": now}
+        number = notices.save(connection, 1, None, wording, by=by, **said)
+        seen = notices.shown(connection, 1, number, **said).hash
+        notices.publish(connection, 1, number, seen=seen, by=by, **said)
+        written_notices.deliver(connection, 1, "station", ["财政所"], today, by=by, now=now)
+        asking = next(each for each in reviews.subjects(connection, 1) if each.told_on)
+        request = Request(asking.key, reviews.STANDING, "对作风建设的扣分有异议。", today)
+        reviews.record(connection, 1, asking.key, request, by=by, now=now)
+    return number
