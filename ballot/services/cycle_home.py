@@ -194,7 +194,8 @@ def _on(kind: str, item: Item, phases: Mapping[str, set[Phase]]) -> Voted:
 def _steps(kinds: Sequence[KindHome], every: Sequence[PollOverview]) -> Iterable[Step]:
     """Yield what to do next, in the order of a year."""
     if not any(each.progress.units for each in kinds):
-        yield Step(What.LIST, Text("录入参加考核的单位名单。"))
+        first = next((each.progress.kind.key for each in kinds), "")
+        yield Step(What.LIST, Text("录入参加考核的单位名单。"), kind=first)
     for each in (voted for kind in kinds for voted in kind.voted if voted.without):
         yield Step(
             What.MAKE,
@@ -232,7 +233,7 @@ def _known(connection: Connection, cycle_id: int, every: Sequence[KindHome]) -> 
 
 
 _OF_POLLS = (
-    (What.PRINT, Phase.DRAFT, N_("印制选票：%(count)s 个测评活动还没有印票。")),
+    (What.PRINT, Phase.DRAFT, N_("印票：%(count)s 个测评活动还没有印票。")),
     (What.OPEN, Phase.DRAFT, N_("开始投票：%(count)s 个测评活动已印好票。")),
     (What.CLOSE, Phase.OPEN, N_("正在投票：%(count)s 个测评活动，投完后结束投票。")),
     (What.CERTIFY, Phase.CLOSED, N_("认定结果：%(count)s 个测评活动已结束投票。")),

@@ -64,6 +64,7 @@ from ballot.web.context import Installation, install, language
 from ballot.web.errors import handle_errors
 from ballot.web.headers import add_headers
 from ballot.web.lane_wsgi import install_fast_lane
+from ballot.web.stale_forms import keep_stale_forms
 
 MOST_BODY_BYTES: Final = 64 * 1024
 MOST_FORM_PARTS: Final = 1000
@@ -148,6 +149,7 @@ def create_app(
     ):
         app.register_blueprint(blueprint)
     handle_errors(app)
+    keep_stale_forms(app)
     add_headers(app, settings)
     guarded(app)
     install_fast_lane(app, installation)

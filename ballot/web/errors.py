@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ballot.domain.codes import CodeError
@@ -104,7 +103,6 @@ def status_of(error: BallotError) -> int:
 def handle_errors(app: Flask) -> None:
     """Answer every error with a page in words, or for the API with a problem (RFC 9457)."""
     app.register_error_handler(BallotError, _expected)
-    app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _bug)
     app.log_exception = _log  # type: ignore[method-assign]  # Flask's own names the path
@@ -119,7 +117,8 @@ def _expected(error: BallotError) -> ResponseReturnValue:
     return _answer(status_of(error), [Text(_SEE_LOG)] if outside else error.texts(), error)
 
 
-def _stale_form(_: CSRFError) -> ResponseReturnValue:
+def stale_form() -> ResponseReturnValue:
+    """Answer a form whose token is not this session's, and that cannot be kept."""
     return _answer(400, [Text("页面放置太久，已经失效。请返回、刷新后再提交一次。")])
 
 

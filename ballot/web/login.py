@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 
 from ballot.domain.people import LOG_READERS, Role, User
 from ballot.errors import BallotError
-from ballot.language import N_
+from ballot.language import N_, Text
 from ballot.services import first_account
 from ballot.services.people import WrongPasswordError
 from ballot.services.signing_in import WaitError
@@ -95,7 +95,7 @@ def _begin_session(user: User) -> ResponseReturnValue:
     held = sessions.held(request.form.get("held", ""))
     sessions.begin(user, here().clock())
     g.user = user
-    if held and held.user == user.id and not user.temporary:
+    if held and held.user in {user.id, sessions.NOBODY} and not user.temporary:
         response = make_response(render_template("office/send_again.html", held=held))
     else:
         if held:
@@ -107,8 +107,13 @@ def _begin_session(user: User) -> ResponseReturnValue:
 
 def _too_late() -> ResponseReturnValue:
     """Answer a form that came after its session's end: it is kept, and may be sent again."""
-    typed = {"next": request.path, "held": sessions.hold()}
-    page = render_template("office/sign_in.html", typed=typed, texts=[g.lapse.text], late=True)
+    return ask_again(g.lapse.text, sessions.hold())
+
+
+def ask_again(why: Text, written: str) -> ResponseReturnValue:
+    """Ask who is there, and keep the form that was sent; `written`: as `sessions.hold` wrote it."""
+    typed = {"next": request.path, "held": written}
+    page = render_template("office/sign_in.html", typed=typed, texts=[why], late=True)
     return page, 401
 
 

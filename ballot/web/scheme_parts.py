@@ -8,6 +8,7 @@ from ballot.domain.scheme_columns import BASES, YES_NO
 from ballot.language import N_, Text
 from ballot.scoring import Item, Kind, Reading, Scheme
 from ballot.scoring.figures import exact
+from ballot.scoring.publicity import Posts
 from ballot.scoring.rule_words import rule_words
 from ballot.scoring.scheme_words import asides, grade_words, limit_words, veto_words
 
@@ -96,6 +97,8 @@ def _options(reading: Reading, usual: str) -> Mapping[str, str]:
         return BASES
     if paths and all(path.endswith(".scale") for path in paths) and usual in _SCALES:
         return _SCALES
+    if paths and all(path.endswith(".posts") for path in paths):
+        return {each.value: each.text.id for each in Posts}
     return {}
 
 

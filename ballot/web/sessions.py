@@ -17,6 +17,8 @@ IDLE: Final = timedelta(hours=1)
 LONGEST: Final = timedelta(hours=12)
 COOKIE: Final = timedelta(days=7)
 """The browser keeps the cookie longer than it is good for, so that it can be told why it is not."""
+NOBODY: Final = 0
+"""Whose a form is that came after signing out: of whoever signs in at this browser and sends it."""
 MOST_HELD: Final = 40_000  # characters; a request's form may have 64 KiB
 
 
@@ -70,14 +72,15 @@ class Held(NamedTuple):
 def hold() -> str:
     """Return the form of this request, signed, to be sent again after signing in; or nothing.
 
-    Passwords are not in it, and neither are files. It is good for nobody but its account.
+    Passwords are not in it, and neither are files. It is good for nobody but its account, where
+    the session still tells whose it is.
     """
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
         if name != "csrf_token" and "password" not in name
     ]
-    written = _signer().dumps([session["user"], request.path, fields])
+    written = _signer().dumps([session.get("user", NOBODY), request.path, fields])
     text = written if isinstance(written, str) else written.decode("ascii")
     return text if len(text) <= MOST_HELD and not request.files else ""
 

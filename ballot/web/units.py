@@ -30,6 +30,7 @@ UNITS_SHOWN: Final = 100
 """Units on one page of a list: their facts have to fit into one form."""
 _SCORES: Final = (Role.SCORER,)
 _WAYS: Final = {
+    What.LIST: (_RUNS, "units.roster"),
     What.MAKE: (_ASSIGNS, "poll_forms.new"),
     What.PRINT: (_ASSIGNS, "printing.cycle"),
     What.ENTER: (_SCORES, "entries.form"),
@@ -37,7 +38,7 @@ _WAYS: Final = {
     What.PUBLISH: (tuple(STAFF), "notice_office.every"),
     What.TELL: (_SCORES, "written_notices.register"),
 }
-"""Where a step is taken, and by whom; a scorer's step is about a kind."""
+"""Where a step is taken, and by whom; listing units and a scorer's step are about a kind."""
 _PHASES: Final = {
     What.PRINT: Phase.DRAFT,
     What.OPEN: Phase.DRAFT,
@@ -92,7 +93,7 @@ def _address(cycle: Cycle, step: Step) -> str | None:
     if step.what not in _WAYS or not may(_WAYS[step.what][0]):
         return None
     roles, endpoint = _WAYS[step.what]
-    about: dict[str, Any] = {"kind": step.kind} if roles == _SCORES else {}
+    about: dict[str, Any] = {"kind": step.kind} if roles in {_SCORES, _RUNS} else {}
     return url_for(endpoint, cycle_id=cycle.id, **about)
 
 

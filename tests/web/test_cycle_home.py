@@ -22,7 +22,9 @@ def steps(page):
 
 def test_an_empty_cycle_asks_for_its_units_first(sqlite_place):
     a_cycle(sqlite_place)
-    assert list(steps(a_desk(sqlite_place).read(HOME))) == ["录入参加考核的单位名单。"]
+    assert steps(a_desk(sqlite_place).read(HOME)) == {
+        "录入参加考核的单位名单。": ["/office/cycles/1/kinds/village/units"]
+    }
 
 
 def test_what_is_next_is_told_for_every_poll_and_office_with_a_way_there(sqlite_place):
@@ -35,7 +37,7 @@ def test_what_is_next_is_told_for_every_poll_and_office_with_a_way_there(sqlite_
     told = steps(a_desk(sqlite_place, Role.ADMIN).read(HOME))
     assert list(told) == [
         "为“村述村评”建立测评活动：石桥社区。",
-        "印制选票：1 个测评活动还没有印票。",
+        "印票：1 个测评活动还没有印票。",
         "开始投票：1 个测评活动已印好票。",
         "正在投票：1 个测评活动，投完后结束投票。",
         "录入“村（社区）”的分数：还差 105 项（党建办6、武装部3、政务服务中心3、妇联3、团委3…）。",

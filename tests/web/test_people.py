@@ -6,8 +6,9 @@ import pytest
 
 from ballot.domain.people import Role
 from ballot.services import accounts
-from tests.builders import PASSWORD, Place, a_poll, a_user, print_ballots
+from tests.builders import PASSWORD, Place, a_cycle, a_poll, a_user, print_ballots
 from tests.web.desk import HOME, LOGIN, Desk, a_desk, page
+from tests.web.html_page import Page
 
 OWN = "correct horse battery"
 PEOPLE = "/office/people"
@@ -234,3 +235,64 @@ def test_a_late_form_carries_no_password(sqlite_place):
     held = page(answer).one("input", name="held").get("value")
     again = page(signed_in_with(desk, held))
     assert {field.get("name") for field in again.every("input")} == {"csrf_token", "next"}
+
+
+def sent_from_another_tab(desk: Desk, token: str, origin: str = "http://localhost"):
+    """Send a form that was opened before somebody signed out, or in again, in another tab."""
+    fields = {"csrf_token": token, "title": "白马村长长的标题", "confirm": "yes"}
+    return desk.client.post("/office/cycles/1/edit", data=fields, headers={"Origin": origin})
+
+
+def pressed(desk: Desk, again: Page):
+    """Press what a page offers to send again."""
+    form = next(each for each in again.every("form") if each.get("action").endswith("/edit"))
+    fields = {
+        each.get("name"): each.get("value")
+        for each in again.every("input")
+        if each.inside("form") is form
+    }
+    return desk.client.post(form.get("action"), data=fields)
+
+
+def test_a_form_survives_that_somebody_signed_out_in_another_tab(sqlite_place):
+    a_cycle(sqlite_place)
+    desk = a_desk(sqlite_place)
+    token = desk.token("/office/cycles/1/edit")
+    desk.client.post("/office/logout", data={"csrf_token": desk.token(HOME)})
+
+    late = sent_from_another_tab(desk, token)
+    assert late.status_code == 401
+    held = page(late).one("input", name="held").get("value")
+    again = page(signed_in_with(desk, held))
+
+    assert "将以“organiser”的名义提交。" in again.text
+    assert pressed(desk, again).status_code == 303
+    assert "白马村长长的标题" in desk.read("/office/cycles/1").text
+
+
+def test_a_form_survives_that_somebody_signed_in_again_in_another_tab(sqlite_place):
+    a_cycle(sqlite_place)
+    desk = a_desk(sqlite_place)
+    token = desk.token("/office/cycles/1/edit")
+    desk.client.post("/office/logout", data={"csrf_token": desk.token(HOME)})
+    desk.sign_in("organiser")
+
+    late = sent_from_another_tab(desk, token)
+
+    assert late.status_code == 409
+    assert pressed(desk, page(late)).status_code == 303
+    assert "白马村长长的标题" in desk.read("/office/cycles/1").text
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
+def test_a_form_that_another_site_sent_is_never_kept(sqlite_place, origin):
+    a_cycle(sqlite_place)
+    desk = a_desk(sqlite_place)
+
+    for signed_in in (True, False):
+        if not signed_in:
+            desk.client.post("/office/logout", data={"csrf_token": desk.token(HOME)})
+        late = sent_from_another_tab(desk, "forged", origin)
+        assert late.status_code == 400
+        assert "白马村长长的标题" not in late.text
+        assert not page(late).every("input", name="held")

@@ -6,6 +6,7 @@ import pytest
 
 from ballot.domain.people import Role
 from ballot.scoring import load_scheme
+from ballot.scoring.publicity import Posts
 from ballot.scoring.scheme_file import preset_text
 from ballot.services import cycles
 from tests.builders import Place, a_cycle, an_open_poll
@@ -98,6 +99,16 @@ def test_lines_are_added_and_taken_away_and_given_back(sqlite_place):
         "criticised-city",
         "safety",
     ]
+
+
+def test_what_a_notice_may_hold_is_chosen_in_words(sqlite_place):
+    a_cycle(sqlite_place)
+    form = a_desk(sqlite_place).read(f"{SCHEME}/readings")
+    (chosen,) = [each for each in form.every("select") if each.get("name") == "set notice-circular"]
+    told = [each.text for each in form.every("option") if each.inside("select") is chosen]
+
+    assert "什么都不公示" in told
+    assert len(told) == len(Posts)
 
 
 def test_readings_are_set_in_words_and_point_back_from_the_forms(sqlite_place):
