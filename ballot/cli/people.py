@@ -124,7 +124,7 @@ def list_users(session: Session, form: str) -> None:
         for each in found
     ]
     headings = {
-        "name": _("账号"),
+        "name": _("账号名"),
         "role": _("角色"),
         "full_name": _("姓名"),
         "temporary": _("临时密码"),

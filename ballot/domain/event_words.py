@@ -120,7 +120,7 @@ DETAIL_WORDS: Final[Mapping[str, str]] = {
     "masked": N_("其中有遮盖"),
     "meeting": N_("会议"),
     "mode": N_("录入办法"),
-    "name": N_("账号"),
+    "name": N_("账号名"),
     "number": N_("编号"),
     "offices": N_("线办"),
     "papers": N_("纸质票"),

@@ -104,7 +104,8 @@ def save(
     """Keep a draft, new or changed, and return its number.
 
     Raises: NoSuchCycleError, NoSuchNoticeError, PublishedNoticeError; MistakesError naming
-        everything that keeps it from being published as it is.
+        everything that keeps it from being published as it is; NotPostableError where its figures
+        do.
     """
     cycles.get(connection, cycle_id, hold=True)
     if number is not None:
@@ -112,6 +113,7 @@ def save(
     mistakes = _mistakes(connection, cycle_id, wording, smallest_group, now)
     if mistakes:
         raise MistakesError(mistakes)
+    posting.tables(connection, cycle_id, wording.items, smallest_group)
     publication.set_contact(connection, cycle_id, wording.contact)
     if number is None:
         return publication.add_notice(connection, cycle_id, wording, by=by, now=now)

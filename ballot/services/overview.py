@@ -66,6 +66,11 @@ def of_poll(connection: Connection, poll_id: int) -> PollOverview:
     return of(connection, polls.get(connection, poll_id))
 
 
+def cycle_of(connection: Connection, poll: Poll) -> Cycle:
+    """Return the cycle that a poll belongs to."""
+    return cycles.get(connection, poll.cycle_id)
+
+
 def of(connection: Connection, poll: Poll) -> PollOverview:
     """Return a poll with its turnout."""
     return PollOverview(poll, turnout(connection, poll))

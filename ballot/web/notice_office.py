@@ -13,6 +13,7 @@ from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import notices
 from ballot.services.notices import Draft
+from ballot.services.posting import NotPostableError
 from ballot.web.access import allow, may
 from ballot.web.context import here
 from ballot.web.forms import read_confirmed, read_day, retyped
@@ -182,8 +183,16 @@ def _notice_page(
 @blueprint.get(NOTICE)
 @allow(*STAFF)
 def notice(cycle_id: int, number: int) -> ResponseReturnValue:
-    """Show a notice as everybody sees it or will see it, and what can be done with it."""
-    return _notice_page(cycle_id, number, {}, ())
+    """Show a notice as everybody sees it or will see it, and what can be done with it.
+
+    A draft that may not be posted any more is opened to be changed or given up.
+    """
+    try:
+        return _notice_page(cycle_id, number, {}, ())
+    except NotPostableError as error:
+        if not may(WRITERS):
+            raise
+        return _changing_page(cycle_id, number, {}, error.texts()), 409
 
 
 @blueprint.post(f"{NOTICE}/publish")

@@ -76,6 +76,7 @@ def poll(poll_id: int) -> ResponseReturnValue:
     """Show one poll: what it asks whom, its turnout, and where it stands."""
     with here().database.read() as connection:
         found = overview.of_poll(connection, poll_id)
+        cycle = overview.cycle_of(connection, found.poll)
         original, made = copies.related(connection, found.poll)
         paper = paper_piles.of_poll(connection, poll_id)
         assisted = kiosks.assisted_of(connection, found.poll)
@@ -83,6 +84,7 @@ def poll(poll_id: int) -> ResponseReturnValue:
         checklist = checklists.of_poll(connection, poll_id, here().settings)
     return _page(
         "poll",
+        cycle=cycle,
         checklist=checklist,
         asked=asked,
         original=original,

@@ -288,3 +288,21 @@ def test_few_ballots_and_small_groups_are_not_posted(sqlite_place):
 
     assert [cell.text for cell in told.every("td")] == ["白马村", "3.50"]
     assert "只公示得分" in told.text
+
+
+def test_a_draft_that_may_not_be_posted_any_more_can_be_changed_and_given_up(sqlite_place):
+    complete(sqlite_place)
+    approve(sqlite_place)
+    a_draft(sqlite_place, "kind:village")
+    withdraw_approval(sqlite_place)
+    desk = a_desk(sqlite_place)
+
+    opened = desk.get(f"{NOTICES}/1")
+    form = page(opened).one("form", **{"class": "publishing"})
+    links = [a.get("href") for a in page(opened).every("a")]
+
+    assert opened.status_code == 409
+    assert "总评还没有审定" in page(opened).one("div", role="alert").text
+    assert form.get("action") == f"{NOTICES}/1/edit"
+    assert f"{NOTICES}/1/withdraw" in links
+    assert desk.send(f"{NOTICES}/1/withdraw", why="撤销审定", confirm="yes").status_code == 303
