@@ -81,11 +81,11 @@ class Table:
             _in_headings(self.name, self.top, self.headings.get(column, column), problem)
         )
 
-    def require(self, columns: Iterable[str]) -> None:
-        """Note every one of the columns that is absent."""
+    def require(self, columns: Iterable[str], named: Mapping[str, str] | None = None) -> None:
+        """Note every one of the columns that is absent, by its key or as people are told it."""
         for column in columns:
             if column not in self.headings:
-                self.heading_mistake(column, Text("缺少这一列"))
+                self.heading_mistake((named or {}).get(column, column), Text("缺少这一列"))
 
     def unique(self, columns: Iterable[str]) -> Iterator[Row]:
         """Return all rows, noting every one that repeats an earlier one in these columns."""

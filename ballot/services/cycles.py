@@ -34,6 +34,12 @@ class CycleInUseError(RefusedError):
     message = N_("“%(title)s”已有单位名单或测评活动，不能删除。")
 
 
+class TitleTakenError(RefusedError):
+    """Another cycle has this title."""
+
+    message = N_("已有名为“%(title)s”的考核周期，请换一个名称。")
+
+
 @dataclass(frozen=True)
 class OwnSetting:
     """A reading that a cycle sets otherwise: its value here, its usual one, what it says."""
@@ -102,15 +108,25 @@ def checked_title(title: str) -> str:
     return title
 
 
+def refuse_taken(connection: Connection, title: str) -> None:
+    """Refuse a title that another cycle has: lists, notices and logs tell cycles apart by it.
+
+    Raises: TitleTakenError.
+    """
+    if any(each.title == title for each in cycles.every(connection)):
+        raise TitleTakenError(title=title)
+
+
 def rename(connection: Connection, cycle_id: int, title: str, *, by: str, now: datetime) -> None:
     """Give a cycle another title; the log keeps the one before.
 
-    Raises: NoSuchCycleError, MistakesError.
+    Raises: NoSuchCycleError, MistakesError, TitleTakenError.
     """
     cycle = cycles.get(connection, cycle_id, hold=True)
     title = checked_title(title)
     if title == cycle.title:
         return
+    refuse_taken(connection, title)
     cycles.rename(connection, cycle.id, title)
     said = {"cycle": cycle.id, "title": title, "before": cycle.title}
     events.append(connection, now=now, actor=by, action="cycle renamed", **said)

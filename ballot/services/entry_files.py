@@ -44,7 +44,7 @@ def read(content: bytes, filename: str, table: Table, offices: frozenset[str] | 
     Raises: MistakesError with every mistake of the file, each with its row and column.
     """
     found = read_table(read_table_file(content, filename), entry_column(table.assessed.kind))
-    found.require([UNIT])
+    found.require([UNIT], {UNIT: "单位"})
     columns = _columns(found, table, offices)
     numbers = {unit.name: unit.id for unit in table.units}
     wanted: dict[Cell, str] = {}

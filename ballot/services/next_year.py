@@ -16,7 +16,7 @@ from ballot.language import Text
 from ballot.scoring import Kind
 from ballot.scoring.schemes import OWN
 from ballot.services import offices
-from ballot.services.cycles import checked_title, scheme_of
+from ballot.services.cycles import checked_title, refuse_taken, scheme_of
 from ballot.storage import cycles, events, polls, units
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -115,10 +115,11 @@ def copy(
     `kinds`: whose units are taken over; `titles`: which polls become drafts, by number, with their
     titles; `duties`: whether the same accounts enter for the same offices. Scheme, own changes and
     settings go along; codes, votes, figures and ballots do not.
-    Raises: NoSuchCycleError; MistakesError with all titles that will not do.
+    Raises: NoSuchCycleError; MistakesError with all titles that will not do; TitleTakenError.
     """
     old = plan(connection, cycle_id)
     title = _checked(title, titles)
+    refuse_taken(connection, title)
     number = _new_cycle(connection, old.cycle, title, by, now)
     for each in old.kinds:
         if each.kind.key in kinds and each.units:

@@ -118,7 +118,7 @@ def read_pasted(text: str, name: str) -> list[RosterRow]:
 
 def _rows(lines: Lines) -> list[RosterRow]:
     table = read_table(lines, _HEADINGS.get)
-    table.require(["name", "group"])
+    table.require(["name", "group"], {"name": "姓名", "group": "类别"})
     table.raise_mistakes()
     return [
         RosterRow(row.number, row.cells["name"], row.cells["group"], row.cells.get("note", ""))

@@ -200,6 +200,6 @@ def test_pasted_headings_say_which_column_is_which():
 def test_what_a_list_lacks_or_has_too_much_is_told():
     assert mistakes_of("姓名\t电话\n张三\t1") == [
         "名单 第 1 行“电话”：未知的列",
-        "名单 第 1 行“group”：缺少这一列",
+        "名单 第 1 行“类别”：缺少这一列",
     ]
     assert mistakes_of("张三,党员,一组,男") == ["名单 第 1 行第 4 列“男”：这一列没有表头"]
