@@ -90,7 +90,7 @@ def test_from_a_line_offices_marks_to_the_standing_that_the_meeting_approved(
     assert clerk.locator("svg.bands").first.get_attribute("aria-label").endswith("2、0、1、0、0")
 
     scorer = signed_in(browser, server, "wang")
-    scorer.get_by_role("link", name="总评").first.click()
+    scorer.get_by_role("link", name="进度与下一步").first.click()
     scorer.get_by_role("link", name="总评").first.click()
     assert scorer.locator(".stamp").inner_text() == "草案"
     first = scorer.locator("tbody").first

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -52,7 +52,8 @@ class Wire:
             try:
                 connection.sendall(raw)
                 if hang_up:
-                    connection.shutdown(socket.SHUT_WR)
+                    with suppress(OSError):  # answered and closed already: the answer waits here
+                        connection.shutdown(socket.SHUT_WR)
                 received = b"".join(iter(lambda: connection.recv(65_536), b""))
             except ConnectionError:
                 received = b""

@@ -92,7 +92,7 @@ def test_a_unit_is_removed_only_while_nothing_was_recorded_for_it(place):
             )
 
     remove("青龙村")
-    with pytest.raises(units.UnitInUseError, match="“白马村”已有录入的数据"):
+    with pytest.raises(units.UnitInUseError, match="“白马村”不能改名或删去：已有录入的数据"):
         remove("白马村")
     with pytest.raises(units.NoSuchUnitError), place.database.write() as connection:
         units.remove(connection, cycle, "village", 999, by="t", now=place.clock())
