@@ -43,14 +43,17 @@ def work(session: Session, parent: int | None, job: int | None) -> None:
         return
     ending = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
-    doing = _do_jobs(session, ending)
+    doing: threading.Thread | None = None
     hall = watch_of(session.settings)
     while not ending.is_set() and (parent is None or not orphaned(parent)):
         pause = _close_what_is_due(session)
+        if doing is None and pause == _TICK_SECONDS:  # the database was reached, so it is open now
+            doing = _do_jobs(session, ending)
         hall.go_on()
         ending.wait(pause)
     ending.set()
-    doing.join(_LAST_SECONDS)
+    if doing is not None:
+        doing.join(_LAST_SECONDS)
 
 
 def _close_what_is_due(session: Session) -> float:

@@ -97,6 +97,9 @@ def restart_while_they_vote(
     return [told for phone in phones for told in phone.told]
 
 
+TRIED = "closing could not go on"
+
+
 @pytest.mark.slow
 def test_restarted_under_load_it_loses_no_acknowledged_vote_and_needs_no_restart_of_the_server(
     postgresql, installation
@@ -140,12 +143,13 @@ def test_where_it_is_away_neither_the_server_nor_a_command_starts_and_both_say_s
 def test_while_it_is_away_voters_hear_so_and_a_serving_process_that_dies_is_replaced(
     postgresql, installation
 ):
-    """A new serving process waits for the database; it does not take the server down."""
+    """A new process waits for the database, serving or working; none takes the server down."""
     poll, (voter, other) = a_hall(installation, 2)
     with a_server(installation) as server:
         fill_in_all(server, [voter, other])
-        (before,) = server.serving_processes()
+        (before,), (worker,) = server.serving_processes(), server.working_processes()
         with postgresql.away():
+            os.kill(worker, signal.SIGKILL)
             status, page = server.ask("GET", f"/b/{voter.code}")
             assert voter.submit(server) is Told.UNCERTAIN
             assert status == 503
@@ -163,10 +167,22 @@ def test_while_it_is_away_voters_hear_so_and_a_serving_process_that_dies_is_repl
                 seconds=30,
                 what="it says that the database is away",
             )
+            until(
+                lambda: server.working_processes() - {worker},
+                seconds=30,
+                what="another process works",
+            )
+            waiting, said = server.working_processes(), server.output.count(TRIED)
+            until(
+                lambda: server.output.count(TRIED) > said,
+                seconds=30,
+                what="it tries, and goes on trying",
+            )
         until(server.answers, seconds=60, what="it answers once the database is back")
 
         assert [voter.submit(server), other.submit(server)] == [Told.COUNTED] * 2
         assert server.process.poll() is None
+        assert server.working_processes() == waiting
         with beside(installation) as place:
             assert len(nobody_was_told_what_is_not_true(place, poll, [voter, other])) == 2
 
