@@ -136,6 +136,10 @@ class Slot:
         return f"c{self.index}"
 
 
+Place = tuple[str, str, str]
+"""A kind, one of its components or items, and a unit: what one poll may decide."""
+
+
 @dataclass(frozen=True)
 class Definition:
     """All that is frozen once a poll is open.
@@ -155,6 +159,15 @@ class Definition:
     instructions: str = ""
     mode: Mode = Mode.PLAIN
     rehearsal: bool = False
+
+    @cached_property
+    def places(self) -> frozenset[Place]:
+        """Return what the poll decides: kind, component and unit of each of its subjects."""
+        return frozenset(
+            (section.kind, section.component, subject.unit)
+            for section in self.sections
+            for subject in section.subjects
+        )
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:

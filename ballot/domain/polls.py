@@ -99,6 +99,11 @@ class Poll(Voting):
     closing_step: int = 0
     copy_of: PollId | None = None
 
+    @property
+    def stands(self) -> bool:
+        """Tell whether it counts or will: it is neither annulled nor a rehearsal."""
+        return self.phase is not Phase.ANNULLED and not self.rehearsal
+
     def takes_slips(self, now: datetime) -> bool:
         """Tell whether slips may be printed: before voting, and while it goes on."""
         opened = self.phase is Phase.OPEN and not self.is_closing(now)

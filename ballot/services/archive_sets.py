@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ballot.domain.jobs import Work
@@ -14,11 +13,9 @@ from ballot.domain.polls import CycleId, Phase, Poll
 from ballot.errors import BallotError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import archive, jobs
+from ballot.services.results import FINAL
 from ballot.storage import cycles, polls
 from ballot.storage.database import Connection, Database
-
-FINAL: Final = frozenset({Phase.CERTIFIED, Phase.PUBLISHED})
-"""Phases in which a poll's archive is asked for here; `ballot export` gives it from closing on."""
 
 
 class NothingFinalError(RefusedError):

@@ -82,12 +82,8 @@ def of_cycle(connection: Connection, cycle_id: int, settings: Settings) -> Cycle
 
 
 def _missing(connection: Connection, cycle: Cycle) -> Iterator[Missing]:
-    rated = {
-        (section.kind, section.component, subject.unit)
-        for poll in poll_drafts.standing_polls(connection, cycle.id)
-        for section in poll.definition.sections
-        for subject in section.subjects
-    }
+    standing = polls.standing(connection, cycle.id)
+    rated = {place for poll in standing for place in poll.definition.places}
     for part in balloted(scheme_of(cycle)):
         kind, component = part.kind.key, part.item.key
         known = [unit.name for unit in units.every(connection, cycle.id, kind)]
@@ -148,9 +144,7 @@ def _with_likeness(name: str, known: Sequence[str]) -> str:
 def _elsewhere(connection: Connection, poll: Poll) -> Iterator[Point]:
     if poll.rehearsal:
         return
-    others = [
-        each for each in poll_drafts.standing_polls(connection, poll.cycle_id) if each.id != poll.id
-    ]
+    others = [each for each in polls.standing(connection, poll.cycle_id) if each.id != poll.id]
     for text in poll_drafts.rated_elsewhere(others, poll.definition):
         yield Point(State.WARNING, text)
 

@@ -1,11 +1,11 @@
 """Comparison of a poll's results: between its groups, and with an earlier cycle's polls."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from ballot.domain import comparison
 from ballot.domain.comparison import Compared, Measured, SubjectGroups
-from ballot.domain.definition import Section
+from ballot.domain.definition import Place, Section
 from ballot.domain.polls import Poll
 from ballot.domain.results import SectionResult
 from ballot.errors import NotFoundError
@@ -15,9 +15,6 @@ from ballot.services.results import FINAL, Results
 from ballot.storage import cycles, polls
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
-
-_Place = tuple[str, str, str]
-"""A kind, a component and a unit."""
 
 
 class NoSuchComparisonError(NotFoundError):
@@ -80,7 +77,7 @@ def of_poll(
     """
     found = results.of_poll(connection, poll_id, smallest_group=smallest_group)
     cycle = cycles.get(connection, found.poll.cycle_id)
-    places = _places(found.poll)
+    places = found.poll.definition.places
     earlier = [
         each
         for each in reversed(cycles.every(connection))
@@ -113,30 +110,22 @@ def _chosen(earlier: Sequence[Cycle], cycle: Cycle, wanted: int | None) -> Cycle
     raise NoSuchComparisonError
 
 
-def _places(poll: Poll) -> set[_Place]:
-    return {
-        (section.kind, section.component, subject.unit)
-        for section in poll.definition.sections
-        for subject in section.subjects
-    }
-
-
 def _final(connection: Connection, cycle: Cycle) -> list[Poll]:
     every = polls.every(connection, cycle.id)
     return [poll for poll in every if poll.phase in FINAL and not poll.rehearsal]
 
 
-def _rated(connection: Connection, cycle: Cycle) -> set[_Place]:
-    return {place for poll in _final(connection, cycle) for place in _places(poll)}
+def _rated(connection: Connection, cycle: Cycle) -> set[Place]:
+    return {place for poll in _final(connection, cycle) for place in poll.definition.places}
 
 
 def _past(
-    connection: Connection, cycle: Cycle, places: set[_Place], smallest_group: int
-) -> dict[_Place, list[tuple[Poll, Measured]]]:
+    connection: Connection, cycle: Cycle, places: Set[Place], smallest_group: int
+) -> dict[Place, list[tuple[Poll, Measured]]]:
     """Return what the chosen cycle's certified polls say of the same kinds, components, units."""
-    past: dict[_Place, list[tuple[Poll, Measured]]] = {}
+    past: dict[Place, list[tuple[Poll, Measured]]] = {}
     for poll in _final(connection, cycle):
-        if not _places(poll) & places:
+        if not poll.definition.places & places:
             continue
         told = results.of_poll(connection, poll.id, smallest_group=smallest_group)
         for section in told.sections:
@@ -148,12 +137,12 @@ def _past(
     return past
 
 
-def _place(section: SectionResult, unit: str) -> _Place:
+def _place(section: SectionResult, unit: str) -> Place:
     return section.section.kind, section.section.component, unit
 
 
 def _lines(
-    section: SectionResult, past: dict[_Place, list[tuple[Poll, Measured]]]
+    section: SectionResult, past: dict[Place, list[tuple[Poll, Measured]]]
 ) -> Sequence[Line]:
     lines = []
     for subject in section.subjects:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ballot.domain.assessment import Unit
 from ballot.domain.definition import Definition
-from ballot.domain.polls import CycleId, Phase, Poll
+from ballot.domain.polls import CycleId, Poll
 from ballot.domain.redefining import redefined
 from ballot.domain.written import problems
 from ballot.errors import MistakesError
@@ -87,8 +87,7 @@ def plan(connection: Connection, cycle_id: int) -> Plan:
         ],
         [
             PollPlan(poll, next_title(poll.title), _is_dated(poll))
-            for poll in polls.every(connection, cycle.id)
-            if poll.phase is not Phase.ANNULLED and not poll.rehearsal
+            for poll in polls.standing(connection, cycle.id)
         ],
         [each for each in offices.of_cycle(connection, cycle_id).assignments if each.offices],
     )

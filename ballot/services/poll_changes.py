@@ -118,9 +118,7 @@ def planned(
     found = draft(connection, poll_id, now=now, hold=hold)
     definition = poll_drafts.checked(found.cycle, sheet, smallest_group)
     others = [
-        poll
-        for poll in poll_drafts.standing_polls(connection, found.cycle.id)
-        if poll.id != found.poll.id
+        poll for poll in polls.standing(connection, found.cycle.id) if poll.id != found.poll.id
     ]
     problems = [
         *_bound(found, definition),

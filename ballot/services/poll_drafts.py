@@ -10,7 +10,7 @@ from ballot.domain.poll_mistakes import Mistake, told, told_each
 from ballot.domain.poll_sheet import Sheet, each_values, sheet_values, told_of
 from ballot.domain.pollfile import read_poll_file
 from ballot.domain.pollfile_written import toml_text
-from ballot.domain.polls import Phase, Poll, PollId
+from ballot.domain.polls import Poll, PollId
 from ballot.errors import MistakesError
 from ballot.language import Text
 from ballot.scoring import Scheme
@@ -91,15 +91,6 @@ def choices(connection: Connection, cycle_id: int) -> Choices:
     )
 
 
-def standing_polls(connection: Connection, cycle_id: int) -> list[Poll]:
-    """Return the polls of a cycle that count or will: neither annulled nor rehearsals."""
-    return [
-        poll
-        for poll in polls.every(connection, cycle_id)
-        if poll.phase is not Phase.ANNULLED and not poll.rehearsal
-    ]
-
-
 def plan(
     connection: Connection, cycle_id: int, sheet: Sheet, way: Way, *, smallest_group: int
 ) -> Plan:
@@ -119,7 +110,7 @@ def plan(
         raise SheetError([*error.found, *odd]) from None
     if odd:
         raise SheetError(odd)
-    standing = standing_polls(connection, cycle_id)
+    standing = polls.standing(connection, cycle_id)
     titles = {poll.title for poll in standing}
     repeated = [each.definition.title for each in made if each.definition.title in titles]
     if repeated:
@@ -233,10 +224,9 @@ def unknown_units(connection: Connection, cycle: Cycle, definition: Definition) 
 
 def rated_elsewhere(standing: Sequence[Poll], definition: Definition) -> list[Text]:
     """Return a sentence for each poll that rates a unit for the same component."""
-    mine = _about(definition)
     found = []
     for poll in standing:
-        both = [unit for kind, component, unit in sorted(mine & _about(poll.definition))]
+        both = [unit for _, _, unit in sorted(definition.places & poll.definition.places)]
         if both:
             found.append(
                 Text(
@@ -248,14 +238,6 @@ def rated_elsewhere(standing: Sequence[Poll], definition: Definition) -> list[Te
                 )
             )
     return found
-
-
-def _about(definition: Definition) -> set[tuple[str, str, str]]:
-    return {
-        (section.kind, section.component, subject.unit)
-        for section in definition.sections
-        for subject in section.subjects
-    }
 
 
 def create(

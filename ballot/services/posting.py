@@ -8,7 +8,7 @@ from ballot.domain import posting
 from ballot.domain.assessment import in_force
 from ballot.domain.moments import day
 from ballot.domain.notices import PostedTable
-from ballot.domain.polls import Phase, Poll
+from ballot.domain.polls import Poll
 from ballot.domain.results import SectionResult
 from ballot.errors import RefusedError
 from ballot.language import N_, Text
@@ -51,8 +51,7 @@ def choices(connection: Connection, cycle_id: int, smallest_group: int) -> list[
     found = [_of_kind(connection, each) for each in every.values()]
     return [each for each in found if each] + [
         _of_poll(connection, poll, every, smallest_group)
-        for poll in polls.every(connection, cycle_id)
-        if poll.phase is not Phase.ANNULLED and not poll.rehearsal
+        for poll in polls.standing(connection, cycle_id)
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from ballot.domain.assessment import Unit
 from ballot.domain.definition_json import canonical
-from ballot.domain.polls import Phase, Poll
+from ballot.domain.polls import Poll
 from ballot.domain.written import comparable, problems
 from ballot.errors import MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
@@ -52,7 +52,7 @@ def roster(connection: Connection, cycle_id: int, kind: str) -> Roster:
     there = units.every(connection, cycle_id, kind)
     known = {unit.name for unit in there}
     polled = dict.fromkeys(
-        name for poll in _real_polls(connection, cycle_id) for name in _polled(poll, kind)
+        name for poll in polls.standing(connection, cycle_id) for name in _polled(poll, kind)
     )
     return Roster(assessed, there, [name for name in polled if name not in known])
 
@@ -220,14 +220,9 @@ def resting(connection: Connection, cycle_id: int, kind: str, unit: Unit) -> Ite
     """Yield what rests on a unit, and so keeps its name: records about it, and polls."""
     if not units.is_bare(connection, unit.id):
         yield Text("已有录入的数据或台账记录")
-    for poll in _real_polls(connection, cycle_id):
+    for poll in polls.standing(connection, cycle_id):
         if unit.name in _polled(poll, kind):
             yield Text("测评活动“%(title)s”评它", title=poll.title)
-
-
-def _real_polls(connection: Connection, cycle_id: int) -> list[Poll]:
-    every = polls.every(connection, cycle_id)
-    return [poll for poll in every if poll.phase is not Phase.ANNULLED and not poll.rehearsal]
 
 
 def _polled(poll: Poll, kind: str) -> list[str]:

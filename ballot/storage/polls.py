@@ -66,6 +66,11 @@ def every(connection: Connection, cycle_id: int | None = None) -> list[Poll]:
     return [_poll(row) for row in connection.execute(statement)]
 
 
+def standing(connection: Connection, cycle_id: int) -> list[Poll]:
+    """Return the polls of a cycle that count or will, oldest first."""
+    return [poll for poll in every(connection, cycle_id) if poll.stands]
+
+
 def copies(connection: Connection, poll_id: PollId) -> list[Poll]:
     """Return the polls that took over a poll's definition, oldest first."""
     statement = select(polls).where(polls.c.copy_of == poll_id).order_by(polls.c.id)
