@@ -9,7 +9,7 @@ from ballot.domain.account import Account
 from ballot.domain.count_table import CountTable, count_tables
 from ballot.domain.definition_json import rules_hash
 from ballot.domain.events import Event
-from ballot.domain.polls import Phase, Poll
+from ballot.domain.polls import Poll
 from ballot.domain.quorum import is_met
 from ballot.domain.results import SectionResult
 from ballot.language import N_, Text
@@ -71,7 +71,7 @@ class CountReport:
     @property
     def final(self) -> bool:
         """Tell whether the result is certified."""
-        return self.poll.phase in {Phase.CERTIFIED, Phase.PUBLISHED}
+        return self.poll.phase.final
 
     @property
     def state(self) -> Text | None:

@@ -28,6 +28,16 @@ class Phase(StrEnum):
         """Return the phase in words."""
         return Text(_PHASE_WORDS[self])
 
+    @property
+    def counted(self) -> bool:
+        """Tell whether voting has ended, so that there is a result."""
+        return self is Phase.CLOSED or self.final
+
+    @property
+    def final(self) -> bool:
+        """Tell whether the result is certified."""
+        return self in (Phase.CERTIFIED, Phase.PUBLISHED)
+
 
 _PHASE_WORDS = {
     Phase.DRAFT: N_("准备中"),

@@ -23,7 +23,6 @@ from ballot.errors import BallotError
 from ballot.language import Text
 
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError)
-_ARCHIVED: Final = frozenset({Phase.CLOSED, Phase.CERTIFIED, Phase.PUBLISHED})
 
 
 def verify(data: bytes) -> Archive:
@@ -83,7 +82,7 @@ def _account(archive: Archive) -> Iterator[Text]:
         yield Text("票账的流动票箱与类别不符")
     if [(line.group, line.name, line.eligible) for line in account.lines] != groups:
         yield Text("票账的类别与规则不符")
-    if archive.phase not in _ARCHIVED:
+    if not archive.phase.counted:
         yield Text("未结束或已作废的测评没有归档")
     if archive.phase is not Phase.CLOSED:
         try:

@@ -13,7 +13,6 @@ from ballot.domain.polls import CycleId, Phase, Poll
 from ballot.errors import BallotError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import archive, jobs
-from ballot.services.results import FINAL
 from ballot.storage import cycles, polls
 from ballot.storage.database import Connection, Database
 
@@ -40,7 +39,7 @@ def of_cycle(connection: Connection, cycle_id: int) -> Set:
     """
     cycle = cycles.get(connection, cycle_id)
     every = [poll for poll in polls.every(connection, cycle.id) if not poll.rehearsal]
-    final = [poll for poll in every if poll.phase in FINAL]
+    final = [poll for poll in every if poll.phase.final]
     return Set(cycle, final, [poll for poll in every if poll not in final])
 
 
@@ -52,7 +51,7 @@ def final_poll(connection: Connection, poll_id: int) -> Poll:
     poll = polls.get(connection, poll_id)
     if poll.rehearsal:
         raise archive.RehearsalArchiveError(title=poll.title)
-    if poll.phase not in FINAL:
+    if not poll.phase.final:
         poll.require(Phase.CERTIFIED, Text("归档"))
     return poll
 

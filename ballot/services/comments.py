@@ -13,7 +13,7 @@ from ballot.domain.polls import Poll
 from ballot.errors import BallotError, NotFoundError, RefusedError
 from ballot.language import N_, Text
 from ballot.services.closing import PARTED
-from ballot.services.results import TOLD, account_of
+from ballot.services.results import account_of
 from ballot.storage import comments as stored
 from ballot.storage import polls
 from ballot.storage.comments import Comment, Publication
@@ -167,7 +167,7 @@ def published(connection: Connection, poll_id: int) -> list[str]:
     Raises: NoSuchPollError.
     """
     poll = polls.get(connection, poll_id)
-    if poll.phase not in TOLD or stored.publication(connection, poll.id) is None:
+    if not poll.phase.counted or stored.publication(connection, poll.id) is None:
         return []
     every = [
         Moderated(number, each) for number, each in enumerate(stored.every(connection, poll.id))

@@ -11,7 +11,7 @@ from ballot.domain.results import SectionResult
 from ballot.errors import NotFoundError
 from ballot.language import N_, Text
 from ballot.services import results
-from ballot.services.results import FINAL, Results
+from ballot.services.results import Results
 from ballot.storage import cycles, polls
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -112,7 +112,7 @@ def _chosen(earlier: Sequence[Cycle], cycle: Cycle, wanted: int | None) -> Cycle
 
 def _final(connection: Connection, cycle: Cycle) -> list[Poll]:
     every = polls.every(connection, cycle.id)
-    return [poll for poll in every if poll.phase in FINAL and not poll.rehearsal]
+    return [poll for poll in every if poll.phase.final and not poll.rehearsal]
 
 
 def _rated(connection: Connection, cycle: Cycle) -> set[Place]:

@@ -11,7 +11,6 @@ from ballot.scoring.publicity import Posts
 from ballot.services import overview, progress, written_notices
 from ballot.services.overview import PollOverview
 from ballot.services.progress import CycleProgress, KindProgress
-from ballot.services.results import FINAL
 from ballot.storage import polls, publication, units
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -180,7 +179,7 @@ def _on(kind: str, item: Item, phases: Mapping[str, set[Phase]]) -> Voted:
     counts = {"final": 0, "under_way": 0, "drafts": 0}
     without = []
     for name, known in phases.items():
-        if known & FINAL:
+        if any(phase.final for phase in known):
             counts["final"] += 1
         elif known & {Phase.OPEN, Phase.CLOSED}:
             counts["under_way"] += 1

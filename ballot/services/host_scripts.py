@@ -10,7 +10,7 @@ from ballot.domain.polls import Phase, Poll
 from ballot.language import SOURCE
 from ballot.services import results
 from ballot.services.cycles import scheme_of
-from ballot.services.results import FINAL, TOLD, AnnulledResultError
+from ballot.services.results import AnnulledResultError
 from ballot.storage import ballots, cycles, events, hand_outs, polls
 from ballot.storage.database import Connection
 
@@ -30,9 +30,9 @@ def of_poll(
     acts = {act.action: act for act in acts_of(log)}
     certified = [event for event in log if event.action == "result certified"]
     account = sections = None
-    if poll.phase in TOLD:
+    if poll.phase.counted:
         account = results.account_of(connection, poll_id)[1]
-    if poll.phase in FINAL:
+    if poll.phase.final:
         sections = results.of_poll(connection, poll_id, smallest_group=smallest_group).sections
     opened = acts.get("poll opened")
     facts = Facts(
@@ -55,7 +55,7 @@ def _turnout(connection: Connection, poll: Poll, smallest_group: int) -> Turnout
     known = account_of(groups, counts, hand_outs.of_poll(connection, poll.id), 0).total
     if poll.phase is Phase.DRAFT:
         return Turnout(known.printed or None, None, None)
-    if poll.phase in TOLD:
+    if poll.phase.counted:
         total = results.account_of(connection, poll.id)[1].total
         return Turnout(total.printed, total.issued, total.returned)
     cast = known.returned if known.issued >= smallest_group else None

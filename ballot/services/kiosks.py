@@ -20,7 +20,6 @@ from ballot.errors import NotFoundError, OperationError, RefusedError
 from ballot.language import N_
 from ballot.services import voting
 from ballot.services.casting import UncertainError
-from ballot.services.results import TOLD
 from ballot.services.voting import Admission, Counted, StateOfBallotError
 from ballot.storage import events, kiosks, polls
 from ballot.storage.casting import cast_all
@@ -144,4 +143,4 @@ def assisted_of(connection: Connection, poll: Poll) -> int | None:
 
     None before closing, when it is told to nobody, and for a poll that never had a kiosk.
     """
-    return kiosks.number_assisted(connection, poll.id) if poll.phase in TOLD else None
+    return kiosks.number_assisted(connection, poll.id) if poll.phase.counted else None

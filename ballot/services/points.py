@@ -8,7 +8,7 @@ from typing import Any
 from ballot.domain.polls import Poll, PollId
 from ballot.domain.results import SectionResult, SubjectResult
 from ballot.language import SOURCE
-from ballot.services.results import FINAL, Results, of_poll
+from ballot.services.results import Results, of_poll
 from ballot.storage import cycles, polls
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
@@ -65,7 +65,7 @@ def of_polls(
     connection: Connection, every: Sequence[Poll], *, smallest_group: int
 ) -> list[PointsRow]:
     """Return the converted points of those polls that are certified; a rehearsal gives none."""
-    certified = [poll for poll in every if poll.phase in FINAL and not poll.rehearsal]
+    certified = [poll for poll in every if poll.phase.final and not poll.rehearsal]
     found = [of_poll(connection, poll.id, smallest_group=smallest_group) for poll in certified]
     return [row for results in found for row in _rows(results)]
 

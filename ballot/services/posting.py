@@ -15,7 +15,6 @@ from ballot.language import N_, Text
 from ballot.scoring import NoticeRule, Posts
 from ballot.services import comments, kinds, results, standings, units
 from ballot.services.kinds import Assessed
-from ballot.services.results import FINAL
 from ballot.storage import ledger, polls
 from ballot.storage.database import Connection
 
@@ -79,7 +78,7 @@ def _of_poll(
     why = None
     if not any(rule.polls for rule in rules):
         why = Text("按方案，这类测评的结果不公示")
-    elif poll.phase not in FINAL:
+    elif not poll.phase.final:
         why = Text("结果还没有认定")
     elif results.account_of(connection, poll.id)[1].total.returned < smallest_group:
         why = Text("收回不足 %(least)s 票，公示会暴露个人意见", least=smallest_group)
@@ -173,7 +172,7 @@ def stands(connection: Connection, cycle_id: int, table: PostedTable) -> bool:
     """Tell whether what a table shows still holds: its poll or its approval was not undone."""
     if table.source.startswith(POLL):
         poll = polls.get(connection, int(table.source.removeprefix(POLL)))
-        return poll.phase in FINAL
+        return poll.phase.final
     kind = table.source.removeprefix(KIND)
     approval = in_force(ledger.approvals_of(connection, cycle_id, kind))
     return approval is not None and approval.recorded.id == table.approval

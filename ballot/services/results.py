@@ -16,9 +16,7 @@ from ballot.language import N_, Text
 from ballot.storage import events, paper_votes, polls, tallies
 from ballot.storage.database import Connection
 
-TOLD: Final = frozenset({Phase.CLOSED, Phase.CERTIFIED, Phase.PUBLISHED})
 _NUMBER: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
-FINAL: Final = frozenset({Phase.CERTIFIED, Phase.PUBLISHED})
 
 
 class NoResultYetError(RefusedError):
@@ -60,7 +58,7 @@ class Results:
     @property
     def final(self) -> bool:
         """Tell whether the results are certified."""
-        return self.poll.phase in FINAL
+        return self.poll.phase.final
 
     @property
     def rules_hash(self) -> str:
@@ -90,7 +88,7 @@ def refuse_pending_papers(connection: Connection, poll: Poll) -> None:
 def _require_told(connection: Connection, poll: Poll) -> None:
     if poll.phase is Phase.ANNULLED:
         raise AnnulledResultError(title=poll.title)
-    if poll.phase not in TOLD:
+    if not poll.phase.counted:
         raise NoResultYetError(title=poll.title, phase=poll.phase.text)
     refuse_pending_papers(connection, poll)
 

@@ -12,7 +12,6 @@ from ballot.domain.reveal import Revealed, Screen, revealed, steps
 from ballot.errors import NotFoundError, RefusedError
 from ballot.language import N_
 from ballot.services import results
-from ballot.services.results import FINAL
 from ballot.storage import events, polls, screens
 from ballot.storage.database import Connection
 
@@ -64,7 +63,7 @@ def of_poll(connection: Connection, poll_id: int, *, smallest_group: int) -> Pre
     """
     poll = polls.get(connection, poll_id)
     screen = screens.get(connection, poll.id)
-    if poll.phase not in FINAL:
+    if not poll.phase.final:
         return Presentation(poll, screen)
     found = results.of_poll(connection, poll.id, smallest_group=smallest_group)
     shows = revealed(found.sections, screen.step, by_rank=screen.by_rank)
@@ -116,7 +115,7 @@ def move(
     Raises: NoSuchPollError, NotRevealableError.
     """
     poll, screen = _held(connection, poll_id)
-    if poll.phase not in FINAL:
+    if not poll.phase.final:
         raise NotRevealableError(title=poll.title, phase=poll.phase.text)
     found = results.of_poll(connection, poll.id, smallest_group=smallest_group)
     moved = replace(screen, step=max(0, min(step, steps(found.sections))))

@@ -14,7 +14,6 @@ from ballot.language import N_, Text
 from ballot.scoring import Kind, ReviewRule
 from ballot.services import kinds, units
 from ballot.services.ledger import a_reason
-from ballot.services.results import FINAL
 from ballot.services.units import fingerprint
 from ballot.storage import cycles, events, ledger, polls, publication
 from ballot.storage.cycles import Cycle
@@ -154,7 +153,7 @@ def _polled(connection: Connection, cycle_id: int, kind: str) -> dict[str, list[
     """Return the certified polls about each unit of a kind."""
     found: dict[str, list[tuple[str, str]]] = {}
     for poll in polls.every(connection, cycle_id):
-        if poll.phase not in FINAL or poll.rehearsal:
+        if not poll.phase.final or poll.rehearsal:
             continue
         names = {
             subject.unit

@@ -20,7 +20,6 @@ from ballot.language import N_, Text
 from ballot.services import handing_out, results
 from ballot.services.closing import PARTED
 from ballot.services.handing_out import PartSlips
-from ballot.services.results import FINAL
 from ballot.services.reveals import NoSuchScreenError, is_key
 from ballot.storage import ballots, polls, screens, tallies
 from ballot.storage.database import Connection, Database
@@ -203,6 +202,6 @@ def _state(poll: Poll, now: datetime) -> State:
         return State.COLLECTING if poll.takes_votes(now) else State.COUNTING
     if poll.phase is Phase.CLOSED:
         return State.COUNTING if poll.closing_step < PARTED else State.CLOSED
-    if poll.phase in FINAL:
+    if poll.phase.final:
         return State.REVEAL
     return State.PREPARING if poll.phase is Phase.DRAFT else State.ANNULLED

@@ -25,7 +25,6 @@ from ballot.services import (
     results,
 )
 from ballot.services.confirmable import CERTIFY, CLOSE, OPEN, RUNNERS
-from ballot.services.results import TOLD
 from ballot.storage.cycles import Cycle
 from ballot.web import points_csv, result_tables
 from ballot.web.access import allow, may
@@ -95,7 +94,7 @@ def poll(poll_id: int) -> ResponseReturnValue:
         assisted=assisted,
         poll=found.poll,
         kind_title=result_tables.kind_title,
-        told=found.poll.phase in TOLD,
+        told=found.poll.phase.counted,
         reads_comments=found.poll.definition.comments and may(COMMENT_READERS),
         may_run=may(RUNNERS),
         may_certify=may(CERTIFY.askers),

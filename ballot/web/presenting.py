@@ -10,7 +10,6 @@ from ballot.errors import MistakesError
 from ballot.language import N_, Text
 from ballot.scoring.figures import whole_number
 from ballot.services import reveals
-from ballot.services.results import FINAL
 from ballot.web.access import allow, may
 from ballot.web.context import here
 from ballot.web.office import POLL
@@ -29,7 +28,7 @@ def screen(poll_id: int) -> ResponseReturnValue:
         "office/screen.html",
         poll=found.poll,
         found=found,
-        final=found.poll.phase in FINAL,
+        final=found.poll.phase.final,
         may_present=may_present,
         public_url=here().settings.public_url,
         now=here().clock(),

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from ballot.domain.hall_turnout import hall_turnout
 from ballot.domain.polls import Poll
 from ballot.services import closing, handing_out, polls, reveals
-from ballot.services.results import FINAL
 from ballot.services.reveals import NoSuchScreenError, NotRevealableError, RevealBegunError
 from ballot.services.screens import ROWS_ON_A_PAGE, TURNOUT_SECONDS, Screens, Shown, State
 from ballot.storage import events
@@ -366,7 +365,7 @@ def test_nothing_is_revealed_before_the_result_is_certified(place):
     with pytest.raises(NotRevealableError):
         move(place, poll, 1)
 
-    assert place.poll(poll.id).phase not in FINAL
+    assert not place.poll(poll.id).phase.final
     assert watching.of(key).reveal is None
 
 
