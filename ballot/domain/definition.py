@@ -3,7 +3,7 @@
 A `Definition` is everything that is frozen once the poll is open.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -168,6 +168,20 @@ class Definition:
             for section in self.sections
             for subject in section.subjects
         )
+
+    def unlisted(
+        self, known: Mapping[str, Collection[str]]
+    ) -> Iterator[tuple[Section, Sequence[str]]]:
+        """Yield each section with subjects that are no units of its kind, and their units' names.
+
+        `known`: names of units by kind, of every kind.
+        """
+        for section in self.sections:
+            strange = [
+                each.unit for each in section.subjects if each.unit not in known[section.kind]
+            ]
+            if strange:
+                yield section, strange
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:

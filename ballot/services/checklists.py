@@ -3,15 +3,16 @@
 A point stands in the way exactly where opening would be refused; everything else is advice.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ballot.domain.checklist import Checklist, Mend, Point, State
-from ballot.domain.occasions import balloted, spelt_like
+from ballot.domain.occasions import spelt_like
 from ballot.domain.people import RatedPersonError, Role, User, refuse_rated
 from ballot.domain.polls import Phase, Poll
+from ballot.domain.voted import Voted, voted
 from ballot.language import Text
 from ballot.services import poll_drafts
 from ballot.services.confirmable import OPEN
@@ -24,25 +25,12 @@ from ballot.storage.events import Wanted
 
 
 @dataclass(frozen=True)
-class Missing:
-    """A part of the scheme that ballots decide, and the units that no poll rates on it yet.
-
-    `part`: as an occasion calls it; `title`: in words; `all`: no unit is rated yet.
-    """
-
-    part: str
-    title: str
-    units: Sequence[str]
-    all: bool
-
-
-@dataclass(frozen=True)
 class CycleChecklist:
-    """A cycle's drafts, and what no poll is about yet."""
+    """A cycle's drafts, and the parts of its scheme with units that no poll is about yet."""
 
     cycle: Cycle
     drafts: Sequence[Checklist]
-    missing: Sequence[Missing]
+    missing: Sequence[Voted]
 
     @property
     def shared(self) -> Sequence[Point]:
@@ -55,6 +43,21 @@ class CycleChecklist:
         ]
 
 
+@dataclass(frozen=True)
+class _Around:
+    """What a cycle's drafts are checked against.
+
+    `standing`: its polls that count or will; `units`: names of its units by kind; `accounts`: all
+    that can be used; `rehearsed`: numbers of polls.
+    """
+
+    standing: Sequence[Poll]
+    units: Mapping[str, Sequence[str]]
+    accounts: Sequence[User]
+    rehearsed: Collection[int]
+    settings: Settings
+
+
 def of_poll(connection: Connection, poll_id: int, settings: Settings) -> Checklist | None:
     """Return a draft's checklist; a poll that was opened or annulled has none.
 
@@ -63,7 +66,8 @@ def of_poll(connection: Connection, poll_id: int, settings: Settings) -> Checkli
     poll = polls.get(connection, poll_id)
     if poll.phase is not Phase.DRAFT:
         return None
-    return _checklist(connection, poll, settings, _rehearsed(connection))
+    every = polls.every(connection, poll.cycle_id)
+    return _checklist(connection, poll, _around(connection, poll.cycle_id, every, settings))
 
 
 def of_cycle(connection: Connection, cycle_id: int, settings: Settings) -> CycleChecklist:
@@ -72,64 +76,61 @@ def of_cycle(connection: Connection, cycle_id: int, settings: Settings) -> Cycle
     Raises: NoSuchCycleError.
     """
     cycle = cycles.get(connection, cycle_id)
-    drafts = [poll for poll in polls.every(connection, cycle.id) if poll.phase is Phase.DRAFT]
-    rehearsed = _rehearsed(connection)
+    every = polls.every(connection, cycle.id)
+    around = _around(connection, cycle.id, every, settings)
     return CycleChecklist(
         cycle,
-        [_checklist(connection, poll, settings, rehearsed) for poll in drafts],
-        list(_missing(connection, cycle)),
+        [_checklist(connection, poll, around) for poll in every if poll.phase is Phase.DRAFT],
+        [
+            each
+            for each in voted(scheme_of(cycle), around.units, every)
+            if each.without and not each.part.optional
+        ],
     )
 
 
-def _missing(connection: Connection, cycle: Cycle) -> Iterator[Missing]:
-    standing = polls.standing(connection, cycle.id)
-    rated = {place for poll in standing for place in poll.definition.places}
-    for part in balloted(scheme_of(cycle)):
-        kind, component = part.kind.key, part.item.key
-        known = [unit.name for unit in units.every(connection, cycle.id, kind)]
-        left = [name for name in known if (kind, component, name) not in rated]
-        if left and not part.optional:
-            title = f"{part.kind.title} · {part.title}"
-            yield Missing(part.key, title, left, len(left) == len(known))
+def _around(
+    connection: Connection, cycle_id: int, every: Sequence[Poll], settings: Settings
+) -> _Around:
+    return _Around(
+        [poll for poll in every if poll.stands],
+        units.names(connection, cycle_id),
+        [user for user in people.every_user(connection) if _usable(user)],
+        _rehearsed(connection),
+        settings,
+    )
 
 
-def _checklist(
-    connection: Connection, poll: Poll, settings: Settings, rehearsed: Collection[int]
-) -> Checklist:
-    cycle = cycles.get(connection, poll.cycle_id)
+def _checklist(connection: Connection, poll: Poll, around: _Around) -> Checklist:
     return Checklist(
         poll,
         [
-            *_units(connection, poll, cycle),
-            *_elsewhere(connection, poll),
+            *_units(poll, around.units),
+            *_elsewhere(poll, around.standing),
             *_weights(poll),
-            *_slips(connection, poll, settings.smallest_group),
-            *_second_person(connection, poll),
-            *_address(settings),
-            *_rehearsal(poll, rehearsed),
+            *_slips(connection, poll, around.settings.smallest_group),
+            *_second_person(poll, around.accounts),
+            *_address(around.settings),
+            *_rehearsal(poll, around.rehearsed),
             *_end(),
         ],
     )
 
 
-def _units(connection: Connection, poll: Poll, cycle: Cycle) -> Iterator[Point]:
+def _units(poll: Poll, known: Mapping[str, Sequence[str]]) -> Iterator[Point]:
     """Yield whether every subject is a unit of its kind, spelt as in the roster."""
     if poll.rehearsal:
         return
     found = False
-    for section in poll.definition.sections:
-        known = [unit.name for unit in units.every(connection, cycle.id, section.kind)]
-        strange = [each.unit for each in section.subjects if each.unit not in known]
-        if not strange:
-            continue
-        found = True
-        if not known:
+    for section, strange in poll.definition.unlisted(known):
+        found, listed = True, known[section.kind]
+        if not listed:
             text = Text("“%(section)s”还没有单位名单，得分对不上单位。", section=section.title)
         else:
             text = Text(
                 "“%(section)s”的对象不在单位名单里，得分对不上：%(units)s。",
                 section=section.title,
-                units="、".join(_with_likeness(name, known) for name in strange),
+                units="、".join(_with_likeness(name, listed) for name in strange),
             )
         yield Point(State.WARNING, text, Mend.UNITS, section.kind)
     if not found:
@@ -141,10 +142,10 @@ def _with_likeness(name: str, known: Sequence[str]) -> str:
     return f"{name}（{meant}？）" if meant else name
 
 
-def _elsewhere(connection: Connection, poll: Poll) -> Iterator[Point]:
+def _elsewhere(poll: Poll, standing: Sequence[Poll]) -> Iterator[Point]:
     if poll.rehearsal:
         return
-    others = [each for each in polls.standing(connection, poll.cycle_id) if each.id != poll.id]
+    others = [each for each in standing if each.id != poll.id]
     for text in poll_drafts.rated_elsewhere(others, poll.definition):
         yield Point(State.WARNING, text)
 
@@ -213,9 +214,8 @@ def _small(poll: Poll, smallest_group: int) -> Iterator[Point]:
         yield Point(State.WARNING, text, Mend.EDIT)
 
 
-def _second_person(connection: Connection, poll: Poll) -> Iterator[Point]:
+def _second_person(poll: Poll, accounts: Sequence[User]) -> Iterator[Point]:
     """Yield whether two accounts can open the poll: one that asks, one that confirms."""
-    accounts = [user for user in people.every_user(connection) if _usable(user)]
     pairs = (
         (asker, witness)
         for asker in accounts

@@ -1,51 +1,23 @@
 """A cycle at a glance: how far every component of every kind is, and what to do next."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from ballot.domain.polls import Phase, Poll
+from ballot.domain.voted import Voted, voted
 from ballot.language import N_, Text
-from ballot.scoring import Item, Source
+from ballot.scoring import Source
 from ballot.scoring.publicity import Posts
 from ballot.services import overview, progress, written_notices
 from ballot.services.overview import PollOverview
 from ballot.services.progress import CycleProgress, KindProgress
-from ballot.storage import polls, publication, units
+from ballot.storage import polls, publication
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
 
 _NAMED = 5
 """So many units are named where something is missing; of more, their number is told."""
-
-
-@dataclass(frozen=True)
-class Voted:
-    """How far the votes on one item of a kind are, in units; each unit counts once.
-
-    `final`: units with a certified result; `under_way`: those whose poll is open or closed;
-    `drafts`: those that a draft names; `without`: names of units that no poll is about.
-    """
-
-    kind: str
-    item: Item
-    final: int
-    under_way: int
-    drafts: int
-    without: Sequence[str]
-
-    @property
-    def units(self) -> int:
-        """Return how many units there are."""
-        return self.final + self.under_way + self.drafts + len(self.without)
-
-    @property
-    def named(self) -> Text:
-        """Name the units that no poll is about, or some of them."""
-        first = "、".join(self.without[:_NAMED])
-        if len(self.without) <= _NAMED:
-            return Text("%(units)s", units=first)
-        return Text("%(units)s等 %(count)s 个单位", units=first, count=len(self.without))
 
 
 @dataclass(frozen=True)
@@ -58,8 +30,8 @@ class KindHome:
     @property
     def ready(self) -> bool:
         """Tell whether everything is there that a standing needs."""
-        votes = [each for each in self.voted if each.item.source is Source.BALLOT]
-        instead = sum(each.final for each in self.voted if each.item.source is Source.ENTRY)
+        votes = [each for each in self.voted if each.part.item.source is Source.BALLOT]
+        instead = sum(each.final for each in self.voted if each.part.item.source is Source.ENTRY)
         entered = sum(each.entered for each in self.progress.offices) + instead
         return (
             bool(self.progress.units)
@@ -95,7 +67,7 @@ class Step:
 
 @dataclass(frozen=True)
 class CycleHome:
-    """A cycle's kinds and polls, rehearsals apart, and the next steps."""
+    """A cycle's kinds, its polls with rehearsals among them, and the next steps."""
 
     found: CycleProgress
     kinds: Sequence[KindHome]
@@ -116,12 +88,12 @@ def of_cycle(connection: Connection, cycle_id: int) -> CycleHome:
     found = progress.of_cycle(connection, cycle_id)
     every = [overview.of(connection, poll) for poll in polls.every(connection, cycle_id)]
     real = [each for each in every if not each.poll.rehearsal]
-    names = {
-        each.kind.key: [unit.name for unit in units.every(connection, cycle_id, each.kind.key)]
+    names = {each.kind.key: [unit.name for unit in each.units] for each in found.kinds}
+    votes = voted(found.scheme, names, [each.poll for each in every])
+    homes = [
+        KindHome(each, [on for on in votes if on.part.kind.key == each.kind.key])
         for each in found.kinds
-    }
-    about = _about(each.poll for each in real)
-    homes = [KindHome(each, _voted(each, names[each.kind.key], about)) for each in found.kinds]
+    ]
     steps = [*_steps(homes, real), *_known(connection, cycle_id, homes)]
     return CycleHome(found, homes, every, steps)
 
@@ -144,63 +116,15 @@ def _told(poll: Poll) -> list[str]:
     return [poll.title, *(subject.name for each in sections for subject in each.subjects)]
 
 
-Places = Mapping[tuple[str, str, str], set[Phase]]
-"""Phases of the polls about a unit, by kind, item and the unit's name."""
-
-
-def _about(every: Iterable[Poll]) -> Places:
-    found: dict[tuple[str, str, str], set[Phase]] = {}
-    for poll in every:
-        for section in poll.definition.sections:
-            for subject in section.subjects:
-                place = section.kind, section.component, subject.unit
-                found.setdefault(place, set()).add(poll.phase)
-    return found
-
-
-def _voted(found: KindProgress, names: Sequence[str], about: Places) -> list[Voted]:
-    key = found.kind.key
-    there = {item for kind, item, _ in about if kind == key}
-    return [
-        _on(key, item, {name: about.get((key, item.key, name), set()) for name in names})
-        for item in found.kind.nodes()
-        if item.rule is not None and (_is_usual(item) or item.key in there)
-    ]
-
-
-def _is_usual(item: Item) -> bool:
-    """Tell whether an item is voted on as such, not entered nor voted on in rounds."""
-    return item.source is Source.BALLOT and not any(
-        part.source is Source.BALLOT for part in item.below()
-    )
-
-
-def _on(kind: str, item: Item, phases: Mapping[str, set[Phase]]) -> Voted:
-    counts = {"final": 0, "under_way": 0, "drafts": 0}
-    without = []
-    for name, known in phases.items():
-        if any(phase.final for phase in known):
-            counts["final"] += 1
-        elif known & {Phase.OPEN, Phase.CLOSED}:
-            counts["under_way"] += 1
-        elif Phase.DRAFT in known:
-            counts["drafts"] += 1
-        else:
-            without.append(name)
-    return Voted(kind, item, **counts, without=without)
-
-
 def _steps(kinds: Sequence[KindHome], every: Sequence[PollOverview]) -> Iterable[Step]:
     """Yield what to do next, in the order of a year."""
     if not any(each.progress.units for each in kinds):
         first = next((each.progress.kind.key for each in kinds), "")
         yield Step(What.LIST, Text("录入参加考核的单位名单。"), kind=first)
-    for each in (voted for kind in kinds for voted in kind.voted if voted.without):
-        yield Step(
-            What.MAKE,
-            Text("为“%(item)s”建立测评活动：%(units)s。", item=each.item.title, units=each.named),
-            kind=each.kind,
-        )
+    for each in (on for kind in kinds for on in kind.voted if on.without):
+        title, names = each.part.item.title, _some(each.without)
+        words = Text("为“%(item)s”建立测评活动：%(units)s。", item=title, units=names)
+        yield Step(What.MAKE, words, kind=each.part.kind.key)
     yield from _of_polls(every)
     for kind in kinds:
         missing = [each for each in kind.progress.offices if each.entered < each.wanted]
@@ -210,6 +134,14 @@ def _steps(kinds: Sequence[KindHome], every: Sequence[PollOverview]) -> Iterable
             title = kind.progress.kind.title
             words = Text("“%(kind)s”的分数已经齐全：核对总评，报党政会议审定。", kind=title)
             yield Step(What.APPROVE, words, kind=kind.progress.kind.key)
+
+
+def _some(units: Sequence[str]) -> Text:
+    """Name units, or the first of many."""
+    first = "、".join(units[:_NAMED])
+    if len(units) <= _NAMED:
+        return Text("%(units)s", units=first)
+    return Text("%(units)s等 %(count)s 个单位", units=first, count=len(units))
 
 
 def _known(connection: Connection, cycle_id: int, every: Sequence[KindHome]) -> Iterable[Step]:

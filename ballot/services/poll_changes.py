@@ -25,7 +25,7 @@ from ballot.services.cycles import scheme_of
 from ballot.services.poll_drafts import SheetError
 from ballot.services.polls import GroupTurnout, turnout
 from ballot.services.rosters import PollChangedError
-from ballot.storage import confirmations, cycles, events, polls, wiping
+from ballot.storage import confirmations, cycles, events, polls, units, wiping
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
 
@@ -117,13 +117,14 @@ def planned(
     """
     found = draft(connection, poll_id, now=now, hold=hold)
     definition = poll_drafts.checked(found.cycle, sheet, smallest_group)
+    known = units.names(connection, found.cycle.id)
     others = [
         poll for poll in polls.standing(connection, found.cycle.id) if poll.id != found.poll.id
     ]
     problems = [
         *_bound(found, definition),
         *_paper(connection, found.poll, definition),
-        *poll_drafts.strangers(connection, found.cycle, sheet),
+        *poll_drafts.strangers(known, sheet),
     ]
     if definition.title != found.poll.title and definition.title in {p.title for p in others}:
         problems.append(poll_drafts.taken(definition.title))
@@ -133,10 +134,7 @@ def planned(
         found,
         definition,
         _differing(found, definition),
-        [
-            *poll_drafts.unknown_units(connection, found.cycle, definition),
-            *poll_drafts.rated_elsewhere(others, definition),
-        ],
+        poll_drafts.warnings(known, others, definition),
     )
 
 

@@ -71,21 +71,15 @@ def choices(connection: Connection, cycle_id: int) -> Choices:
     """
     cycle = cycles.get(connection, cycle_id)
     scheme = scheme_of(cycle)
+    there = units.every_kind(connection, cycle.id)
     return Choices(
         cycle,
         scheme,
         occasions(scheme),
-        {
-            kind: [unit.name for unit in units.every(connection, cycle.id, kind)]
-            for kind in scheme.kinds
-        },
+        {kind: [unit.name for unit in there[kind]] for kind in scheme.kinds},
         year_of(cycle.title, cycle.created_at.year),
         {
-            kind: {
-                unit.name: unit.facts["duty"]
-                for unit in units.every(connection, cycle.id, kind)
-                if unit.facts.get("duty")
-            }
+            kind: {unit.name: unit.facts["duty"] for unit in there[kind] if unit.facts.get("duty")}
             for kind in scheme.kinds
         },
     )
@@ -99,7 +93,8 @@ def plan(
     Raises: NoSuchCycleError; SheetError with every mistake and its field.
     """
     cycle = cycles.get(connection, cycle_id)
-    odd = strangers(connection, cycle, sheet)
+    known = units.names(connection, cycle.id)
+    odd = strangers(known, sheet)
     try:
         made = (
             _each(cycle, sheet, smallest_group)
@@ -115,16 +110,19 @@ def plan(
     repeated = [each.definition.title for each in made if each.definition.title in titles]
     if repeated:
         raise SheetError([taken(title) for title in repeated])
-    return Plan(made, _warnings(connection, cycle, standing, made))
+    warned = [text for each in made for text in warnings(known, standing, each.definition)]
+    return Plan(made, warned)
 
 
-def strangers(connection: Connection, cycle: Cycle, sheet: Sheet) -> list[Mistake]:
-    """Return a mistake for each line about somebody who is neither ticked nor a unit at all."""
+def strangers(known: Mapping[str, Sequence[str]], sheet: Sheet) -> list[Mistake]:
+    """Return a mistake for each line about somebody who is neither ticked nor a unit at all.
+
+    `known`: names of the cycle's units by kind.
+    """
     found = []
     for place, section in enumerate(sheet.sections, 1):
-        kind = section.part.partition(":")[0]
-        known = {unit.name for unit in units.every(connection, cycle.id, kind)}
-        for name in told_of(section.told).keys() - known - set(section.units):
+        listed = {*known[section.part.partition(":")[0]], *section.units}
+        for name in [each for each in told_of(section.told) if each not in listed]:
             text = Text("职务写给了“%(name)s”，而名单里和勾选的对象里都没有。", name=name[:40])
             found.append(Mistake(f"told {place}", text))
     return found
@@ -191,35 +189,22 @@ def _read(
         return None, error.mistakes
 
 
-def _warnings(
-    connection: Connection, cycle: Cycle, standing: Sequence[Poll], made: Sequence[Planned]
+def warnings(
+    known: Mapping[str, Sequence[str]], others: Sequence[Poll], definition: Definition
 ) -> list[Text]:
-    """Return which units are unknown to the cycle, and which are rated by another poll already."""
-    return [
-        text
-        for each in made
-        for text in (
-            *unknown_units(connection, cycle, each.definition),
-            *rated_elsewhere(standing, each.definition),
+    """Return which subjects are no units of their kind, and which another poll rates already.
+
+    `known`: names of the cycle's units by kind; `others`: its other polls that stand.
+    """
+    unknown = [
+        Text(
+            "“%(component)s”的测评对象不在单位名单里：%(units)s。得分要按名称对上名单。",
+            component=section.title,
+            units="、".join(strange),
         )
+        for section, strange in definition.unlisted(known)
     ]
-
-
-def unknown_units(connection: Connection, cycle: Cycle, definition: Definition) -> list[Text]:
-    """Return a sentence for each section with subjects that are not units of its kind."""
-    found = []
-    for section in definition.sections:
-        known = {unit.name for unit in units.every(connection, cycle.id, section.kind)}
-        strange = [each.unit for each in section.subjects if each.unit not in known]
-        if strange:
-            found.append(
-                Text(
-                    "“%(component)s”的测评对象不在单位名单里：%(units)s。得分要按名称对上名单。",
-                    component=section.title,
-                    units="、".join(strange),
-                )
-            )
-    return found
+    return [*unknown, *rated_elsewhere(others, definition)]
 
 
 def rated_elsewhere(standing: Sequence[Poll], definition: Definition) -> list[Text]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ballot.domain.assessment import Approval, in_force
+from ballot.domain.assessment import Approval, Unit, in_force
 from ballot.scoring import Kind, Scheme
 from ballot.services import kinds
 from ballot.services.entries import table
@@ -27,7 +27,7 @@ class KindProgress:
     """How far a kind is. `approved`: the approval that stands."""
 
     assessed: Assessed
-    units: int
+    units: Sequence[Unit]
     offices: Sequence[OfficeProgress]
     approved: Approval | None
 
@@ -63,7 +63,7 @@ def _kind(connection: Connection, assessed: Assessed) -> KindProgress:
     approvals = ledger.approvals_of(connection, cycle, kind)
     return KindProgress(
         assessed,
-        len(found.units),
+        found.units,
         [
             OfficeProgress(
                 office,

@@ -1,9 +1,11 @@
 """The units of a cycle, and which line office enters what."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ballot.domain.assessment import Unit
 from ballot.domain.definition_json import canonical
@@ -14,8 +16,31 @@ from ballot.storage.publication_tables import deliveries, reviews
 def every(connection: Connection, cycle_id: int, kind: str) -> list[Unit]:
     """Return a kind's units in the order in which they were added."""
     mine = (units.c.cycle_id == cycle_id) & (units.c.kind == kind)
-    rows = connection.execute(select(units).where(mine).order_by(units.c.id))
-    return [Unit(row.id, row.name, json.loads(row.facts)) for row in rows]
+    return [
+        _unit(row) for row in connection.execute(select(units).where(mine).order_by(units.c.id))
+    ]
+
+
+def every_kind(connection: Connection, cycle_id: int) -> Mapping[str, list[Unit]]:
+    """Return a cycle's units by kind, of a kind without any an empty list, in the same order."""
+    found: defaultdict[str, list[Unit]] = defaultdict(list)
+    mine = select(units).where(units.c.cycle_id == cycle_id).order_by(units.c.id)
+    for row in connection.execute(mine):
+        found[row.kind].append(_unit(row))
+    return found
+
+
+def names(connection: Connection, cycle_id: int) -> Mapping[str, list[str]]:
+    """Return the names of a cycle's units by kind, as `every_kind` returns the units."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    mine = select(units.c.kind, units.c.name).where(units.c.cycle_id == cycle_id)
+    for row in connection.execute(mine.order_by(units.c.id)):
+        found[row.kind].append(row.name)
+    return found
+
+
+def _unit(row: Row[Any]) -> Unit:
+    return Unit(row.id, row.name, json.loads(row.facts))
 
 
 def add(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from ballot.domain.checklist import Checklist, State
 from ballot.domain.people import Role
@@ -207,7 +208,24 @@ def test_a_cycle_s_checklist_lists_drafts_and_the_units_that_no_poll_is_about(sq
         "还没有演练。",
         "结束时间在开",
     ], "what all lack is told once"
-    assert [(each.part, list(each.units), each.all) for each in found.missing] == [
-        ("village:leaders-review", ["东风村"], False),
-        ("village:village-peer-review", ["青龙村", "石桥社区", "东风村"], False),
+    assert [(each.part.key, each.without, each.begun) for each in found.missing] == [
+        ("village:leaders-review", ["东风村"], True),
+        ("village:village-peer-review", ["青龙村", "石桥社区", "东风村"], True),
     ]
+
+
+def test_another_draft_is_checked_for_two_more_questions_to_the_database(sqlite_place):
+    asked: list[str] = []
+    a_poll(sqlite_place, VILLAGE_POLL)
+    event.listen(sqlite_place.database.engine, "before_cursor_execute", lambda *_: asked.append(""))
+
+    def questions() -> int:
+        asked.clear()
+        with sqlite_place.database.read() as connection:
+            checklists.of_cycle(connection, 1, sqlite_place.settings)
+        return len(asked)
+
+    alone = questions()
+    a_poll(sqlite_place, LEADERS_POLL)
+
+    assert questions() == alone + 2, "its ballots as printed and as used"
