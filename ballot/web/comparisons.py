@@ -41,7 +41,6 @@ def comparison(poll_id: int) -> ResponseReturnValue:
         shown=shown_share,
         width=_width,
         least=here().settings.smallest_group,
-        now=here().clock(),
     )
 
 

@@ -1,7 +1,7 @@
 """Cycles in forms: a new one from a preset, its title, removing one that was a mistake."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,10 +24,12 @@ RUNS: Final = (Role.ORGANISER,)
 def _new_page(typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     name = typed.get("scheme") or request.args.get("scheme", "")
     if name not in scheme_names():
-        return _page("new_cycle", presets=[load_scheme(each) for each in scheme_names()])
+        return render_template(
+            "office/new_cycle.html", presets=[load_scheme(each) for each in scheme_names()]
+        )
     scheme = load_scheme(name)
-    return _page(
-        "new_cycle",
+    return render_template(
+        "office/new_cycle.html",
         scheme=scheme,
         readings=scheme_parts.readings(scheme, {}, typed),
         this_year=here().clock().year,
@@ -67,8 +69,13 @@ def _edit_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -
     with here().database.read() as connection:
         found = own_schemes.of(connection, cycle_id)
         empty = cycles.is_empty(connection, cycle_id)
-    return _page(
-        "edit_cycle", cycle=found.cycle, found=found, empty=empty, typed=typed, texts=texts
+    return render_template(
+        "office/edit_cycle.html",
+        cycle=found.cycle,
+        found=found,
+        empty=empty,
+        typed=typed,
+        texts=texts,
     )
 
 
@@ -108,8 +115,8 @@ def _copy_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -
         plan = next_year.plan(connection, cycle_id)
     ticked = request.form.getlist("poll") if typed else [str(each.poll.id) for each in plan.polls]
     kinds = request.form.getlist("kind") if typed else [each.kind.key for each in plan.kinds]
-    return _page(
-        "copy_cycle",
+    return render_template(
+        "office/copy_cycle.html",
         cycle=plan.cycle,
         plan=plan,
         ticked=ticked,
@@ -148,7 +155,3 @@ def copy(cycle_id: int) -> ResponseReturnValue:
         )
     flash(N_("新的考核周期已建好。请核对单位名单和各场测评的人数。"))
     return redirect(url_for("units.cycle", cycle_id=number), code=303)
-
-
-def _page(name: str, **values: Any) -> str:
-    return render_template(f"office/{name}.html", now=here().clock(), **values)

@@ -119,8 +119,8 @@ def _entries_page(
         for unit in sheet.units
         for column in sheet.columns
     }
-    return _page(
-        "entries",
+    return render_template(
+        "office/entries.html",
         sheet=sheet,
         cycle=sheet.table.assessed.cycle,
         kind=sheet.table.assessed.kind,
@@ -215,8 +215,8 @@ def _import_page(
     proposal: Proposal | None = None,
 ) -> str:
     sheet = _sheet(cycle_id, kind)
-    return _page(
-        "import_entries",
+    return render_template(
+        "office/import_entries.html",
         sheet=sheet,
         cycle=sheet.table.assessed.cycle,
         kind=sheet.table.assessed.kind,
@@ -260,7 +260,3 @@ def _proposal(cycle_id: int, kind: str) -> Proposal:
         table = entries.table(connection, cycle_id, kind)
         mine = entries.offices_of(connection, g.user, cycle_id)
     return entry_files.read(content, name, table, mine)
-
-
-def _page(name: str, **values: Any) -> str:
-    return render_template(f"office/{name}.html", now=here().clock(), **values)

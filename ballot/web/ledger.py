@@ -154,6 +154,4 @@ def withdraw(cycle_id: int, kind: str, what: str, number: int) -> ResponseReturn
 
 
 def _page(name: str, cycle: Cycle, kind: Kind, **values: Any) -> str:
-    return render_template(
-        f"office/{name}.html", cycle=cycle, kind=kind, now=here().clock(), **values
-    )
+    return render_template(f"office/{name}.html", cycle=cycle, kind=kind, **values)

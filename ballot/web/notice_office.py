@@ -1,7 +1,7 @@
 """Notices (公示) in the office: written, looked at, published, taken down."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,7 +35,9 @@ def every(cycle_id: int) -> ResponseReturnValue:
         cycle, found = notices.every(connection, cycle_id)
     today = local_day(here().clock())
     listed = [(each, each.state(today)) for each in reversed(found)]
-    return _page("notices", cycle=cycle, notices=listed, may_write=may(WRITERS))
+    return render_template(
+        "office/notices.html", cycle=cycle, notices=listed, may_write=may(WRITERS)
+    )
 
 
 def _form(
@@ -50,8 +52,8 @@ def _form(
             smallest_group=here().settings.smallest_group,
             now=now,
         )
-    return _page(
-        "notice_form",
+    return render_template(
+        "office/notice_form.html",
         cycle=draft.cycle,
         draft=draft,
         number=number,
@@ -167,8 +169,8 @@ def _notice_page(
             now=here().clock(),
         )
     address, qr = page_address(here().settings.public_url, number)
-    return _page(
-        "notice",
+    return render_template(
+        "office/notice.html",
         cycle=found.cycle,
         shown=found,
         address=address,
@@ -221,7 +223,9 @@ def _withdrawing_page(
     with here().database.read() as connection:
         found = notices.of(connection, cycle_id, number)
         cycle, _ = notices.every(connection, cycle_id)
-    return _page("notice_withdraw", cycle=cycle, notice=found, typed=typed, texts=texts)
+    return render_template(
+        "office/notice_withdraw.html", cycle=cycle, notice=found, typed=typed, texts=texts
+    )
 
 
 @blueprint.get(f"{NOTICE}/withdraw")
@@ -248,7 +252,3 @@ def withdraw(cycle_id: int, number: int) -> ResponseReturnValue:
         )
     flash(N_("已撤下，记录仍保留。"))
     return redirect(url_for("notice_office.every", cycle_id=cycle_id), code=303)
-
-
-def _page(name: str, **values: Any) -> str:
-    return render_template(f"office/{name}.html", now=here().clock(), **values)

@@ -1,7 +1,7 @@
 """The office: cycles and polls, the actions of a meeting, results and points."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
@@ -55,12 +55,13 @@ blueprint.add_app_template_filter(lambda value: second(value).in_(language()), "
 def home() -> ResponseReturnValue:
     """Show the cycles with their polls and turnouts; a line office sees what it enters."""
     if g.user.role is Role.OFFICE:
-        return _page("line_home", duties=_own_duties())
+        return render_template("office/line_home.html", duties=_own_duties())
     with here().database.read() as connection:
         cycles = overview.every(connection)
         asked = confirmations.waiting(connection, here().clock())
-    return _page(
-        "home",
+    return render_template(
+        "office/home.html",
+        now=here().clock(),
         cycles=cycles,
         asked=[each for each in asked if each.concerns(g.user)],
         reads_points=g.user.role in STAFF,
@@ -81,8 +82,9 @@ def poll(poll_id: int) -> ResponseReturnValue:
         assisted = kiosks.assisted_of(connection, found.poll)
         asked = confirmations.waiting(connection, here().clock(), poll_id)
         checklist = checklists.of_poll(connection, poll_id, here().settings)
-    return _page(
-        "poll",
+    return render_template(
+        "office/poll.html",
+        now=here().clock(),
         cycle=cycle,
         checklist=checklist,
         asked=asked,
@@ -106,8 +108,8 @@ def _opening_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text])
         found = overview.of_poll(connection, poll_id)
         checklist = checklists.of_poll(connection, poll_id, here().settings)
     found.poll.require(Phase.DRAFT, Text("开始投票"))
-    return _page(
-        "open",
+    return render_template(
+        "office/open.html",
         overview=found,
         poll=found.poll,
         checklist=checklist,
@@ -140,7 +142,9 @@ def _closing_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Text])
     with here().database.read() as connection:
         found = overview.of_poll(connection, poll_id)
     found.poll.require(Phase.OPEN, Text("结束投票"))
-    return _page("close", overview=found, poll=found.poll, typed=typed, texts=texts)
+    return render_template(
+        "office/close.html", overview=found, poll=found.poll, typed=typed, texts=texts
+    )
 
 
 @blueprint.get(f"{POLL}/close")
@@ -165,8 +169,8 @@ def _certifying_page(poll_id: int, typed: Mapping[str, str], texts: Sequence[Tex
     quorum = found.definition.quorum
     with here().database.read() as connection:
         paper = paper_piles.of_poll(connection, poll_id)
-    return _page(
-        "certify",
+    return render_template(
+        "office/certify.html",
         paper=paper.pile,
         poll=found,
         account=account,
@@ -203,8 +207,8 @@ def poll_results(poll_id: int) -> ResponseReturnValue:
     with here().database.read() as connection:
         found = results.of_poll(connection, poll_id, smallest_group=smallest)
         said = comments.summary(connection, found.poll, smallest_group=smallest)
-    return _page(
-        "results",
+    return render_template(
+        "office/results.html",
         comments=said,
         reads_comments=may(COMMENT_READERS),
         poll=found.poll,
@@ -221,7 +225,9 @@ def poll_results(poll_id: int) -> ResponseReturnValue:
 def cycle_points(cycle_id: int) -> ResponseReturnValue:
     """Show the converted points of the cycle's certified polls."""
     cycle, rows = _points(cycle_id)
-    return _page("points", cycle=cycle, rows=rows, kind_title=result_tables.kind_title)
+    return render_template(
+        "office/points.html", cycle=cycle, rows=rows, kind_title=result_tables.kind_title
+    )
 
 
 @blueprint.get(f"{CYCLE}/points.csv")
@@ -245,7 +251,3 @@ def _account(poll_id: int) -> tuple[Poll, Account]:
 def _points(cycle_id: int) -> tuple[Cycle, Sequence[points.PointsRow]]:
     with here().database.read() as connection:
         return points.of_cycle(connection, cycle_id, smallest_group=here().settings.smallest_group)
-
-
-def _page(name: str, **values: Any) -> str:
-    return render_template(f"office/{name}.html", now=here().clock(), **values)

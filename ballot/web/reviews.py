@@ -143,7 +143,5 @@ def withdraw(cycle_id: int, number: int) -> ResponseReturnValue:
 
 
 def _page(name: str, **values: Any) -> str:
-    now = here().clock()
-    return render_template(
-        f"office/{name}.html", now=now, today=local_day(now), holidays=HOLIDAYS, **values
-    )
+    today = local_day(here().clock())
+    return render_template(f"office/{name}.html", today=today, holidays=HOLIDAYS, **values)

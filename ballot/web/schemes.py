@@ -41,7 +41,9 @@ def preset(name: str) -> ResponseReturnValue:
     if name not in scheme_names():
         abort(404)
     scheme = load_scheme(name)
-    return _page("scheme", **_shown(scheme, {}), may_make=may(RUNS), cycle=None, found=None)
+    return render_template(
+        "office/scheme.html", **_shown(scheme, {}), may_make=may(RUNS), cycle=None, found=None
+    )
 
 
 @blueprint.get(SCHEME)
@@ -49,8 +51,8 @@ def preset(name: str) -> ResponseReturnValue:
 def of_cycle(cycle_id: int) -> ResponseReturnValue:
     """Show a cycle's scheme whole, with what was changed and the way to change it."""
     found = _found(cycle_id)
-    return _page(
-        "scheme",
+    return render_template(
+        "office/scheme.html",
         **_shown(found.scheme, found.cycle.settings),
         may_make=False,
         may_change=may(RUNS) and found.fixed is None,
@@ -95,8 +97,8 @@ def _sheet_page(
         for change in found.changes
         if change.now is None and _belongs(change.path, sheet.part, kind)
     ]
-    return _page(
-        "scheme_sheet",
+    return render_template(
+        "office/scheme_sheet.html",
         cycle=found.cycle,
         found=found,
         sheet=sheet,
@@ -180,8 +182,8 @@ def _typed() -> Typed:
 def _readings_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     found = _found(cycle_id)
     plain = checked(found.text, found.cycle.scheme, {})
-    return _page(
-        "scheme_readings",
+    return render_template(
+        "office/scheme_readings.html",
         cycle=found.cycle,
         found=found,
         readings=scheme_parts.readings(plain, found.cycle.settings, typed),
@@ -222,7 +224,9 @@ def download(cycle_id: int) -> Response:
 
 def _file_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     found = _found(cycle_id)
-    return _page("scheme_file", cycle=found.cycle, found=found, typed=typed, texts=texts)
+    return render_template(
+        "office/scheme_file.html", cycle=found.cycle, found=found, typed=typed, texts=texts
+    )
 
 
 @blueprint.get(f"{SCHEME}/file")
@@ -262,7 +266,3 @@ def _text(content: bytes, name: str) -> str:
 def _found(cycle_id: int) -> OwnScheme:
     with here().database.read() as connection:
         return own_schemes.of(connection, cycle_id)
-
-
-def _page(name: str, **values: Any) -> str:
-    return render_template(f"office/{name}.html", now=here().clock(), **values)

@@ -183,6 +183,5 @@ def _page(name: str, hall: handing_out.Hall, **values: Any) -> str:
         hall=hall,
         poll=hall.poll,
         part_name=handing_out.part_name,
-        now=here().clock(),
         **values,
     )

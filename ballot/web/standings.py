@@ -231,6 +231,5 @@ def _page(name: str, found: KindStanding, **values: Any) -> str:
         standing=found,
         cycle=found.assessed.cycle,
         kind=found.assessed.kind,
-        now=here().clock(),
         **values,
     )

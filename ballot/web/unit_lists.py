@@ -1,7 +1,7 @@
 """Lists of units: brought as a file with a preview of every row, and one unit by itself."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,8 +34,8 @@ def _import_page(
     with here().database.read() as connection:
         assessed = kinds.of(connection, cycle_id, kind)
     changing = {row.name: row.after for row in found.changing} if found else {}
-    return _page(
-        "import_units",
+    return render_template(
+        "office/import_units.html",
         cycle=assessed.cycle,
         kind=assessed.kind,
         asked=facts.shown(assessed.kind, changing.values()),
@@ -96,8 +96,8 @@ def _unit_page(
         assessed = kinds.of(connection, cycle_id, kind)
         unit = units.numbered(connection, cycle_id, kind, unit_id)
         resting = list(units.resting(connection, cycle_id, kind, unit))
-    return _page(
-        "unit",
+    return render_template(
+        "office/unit.html",
         cycle=assessed.cycle,
         kind=assessed.kind,
         unit=unit,
@@ -125,7 +125,3 @@ def rename(cycle_id: int, kind: str, unit_id: int) -> ResponseReturnValue:
         units.rename(connection, cycle_id, kind, unit_id, name, by=g.user.name, now=here().clock())
     flash(N_("单位已改名。"))
     return redirect(url_for("units.roster", cycle_id=cycle_id, kind=kind), code=303)
-
-
-def _page(name: str, **values: Any) -> str:
-    return render_template(f"office/{name}.html", now=here().clock(), **values)

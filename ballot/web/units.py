@@ -59,8 +59,9 @@ def cycle(cycle_id: int) -> ResponseReturnValue:
     with here().database.read() as connection:
         home = cycle_home.of_cycle(connection, cycle_id)
         reviews_waiting = len(reviews.of_cycle(connection, cycle_id).waiting)
-    return _page(
-        "cycle",
+    return render_template(
+        "office/cycle.html",
+        now=here().clock(),
         cycle=home.cycle,
         home=home,
         scheme=home.found.scheme,
@@ -104,8 +105,8 @@ def _units_page(cycle_id: int, kind: str, typed: Mapping[str, str], texts: Seque
     found = [each for each in roster.units if comparable(sought) in comparable(each.name)]
     pages = max(1, -(-len(found) // UNITS_SHOWN))
     number = min(max(request.args.get("page", 1, type=int), 1), pages)
-    return _page(
-        "units",
+    return render_template(
+        "office/units.html",
         cycle=roster.assessed.cycle,
         kind=roster.assessed.kind,
         roster=roster,
@@ -165,7 +166,9 @@ def _told() -> dict[str, dict[str, str]]:
 def _offices_page(cycle_id: int, typed: Mapping[str, str], texts: Sequence[Text]) -> str:
     with here().database.read() as connection:
         duties = offices.of_cycle(connection, cycle_id)
-    return _page("offices", cycle=duties.cycle, duties=duties, typed=typed, texts=texts)
+    return render_template(
+        "office/offices.html", cycle=duties.cycle, duties=duties, typed=typed, texts=texts
+    )
 
 
 @blueprint.get(f"{CYCLE}/offices")
@@ -191,7 +194,3 @@ def assign(cycle_id: int) -> ResponseReturnValue:
         )
     flash(N_("线办分工已保存。"))
     return redirect(url_for("units.duties", cycle_id=cycle_id), code=303)
-
-
-def _page(name: str, **values: Any) -> str:
-    return render_template(f"office/{name}.html", now=here().clock(), **values)

@@ -134,6 +134,5 @@ def _page(name: str, found: written_notices.Register, **values: Any) -> str:
         register=found,
         cycle=found.assessed.cycle,
         kind=found.assessed.kind,
-        now=here().clock(),
         **values,
     )
