@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ballot.domain.notices import Notice, PostedTable, State, Wording, period_mistakes
 from ballot.domain.periods import local_day
@@ -110,10 +110,7 @@ def save(
     cycles.get(connection, cycle_id, hold=True)
     if number is not None:
         _draft(connection, cycle_id, number)
-    mistakes = _mistakes(connection, cycle_id, wording, smallest_group, now)
-    if mistakes:
-        raise MistakesError(mistakes)
-    posting.tables(connection, cycle_id, wording.items, smallest_group)
+    _postable(connection, cycle_id, wording, smallest_group, now)
     publication.set_contact(connection, cycle_id, wording.contact)
     if number is None:
         return publication.add_notice(connection, cycle_id, wording, by=by, now=now)
@@ -121,11 +118,23 @@ def save(
     return number
 
 
-def _mistakes(
+def _postable(
     connection: Connection, cycle_id: int, wording: Wording, smallest_group: int, now: datetime
-) -> list[Text]:
-    known = {each.key: each for each in posting.choices(connection, cycle_id, smallest_group)}
-    chosen = [known[key] for key in wording.items if key in known]
+) -> tuple[PostedTable, ...]:
+    """Return the tables of what may be published as it is.
+
+    Raises: MistakesError, NotPostableError.
+    """
+    known = posting.choices(connection, cycle_id, smallest_group)
+    mistakes = _mistakes(wording, known, local_day(now))
+    if mistakes:
+        raise MistakesError(mistakes)
+    return posting.tables(connection, cycle_id, wording.items, known, smallest_group)
+
+
+def _mistakes(wording: Wording, known: Sequence[Choice], today: date) -> list[Text]:
+    by_key = {each.key: each for each in known}
+    chosen = [by_key[key] for key in wording.items if key in by_key]
     found = list(wording.mistakes())
     if not chosen or len(chosen) < len(wording.items):
         found.append(Text("请选择要公示的内容。"))
@@ -136,7 +145,7 @@ def _mistakes(
     ]
     if chosen and not any(each.why_not for each in chosen):
         found += period_mistakes(wording, [rule for each in chosen for rule in each.rules])
-    if wording.start_on < local_day(now):
+    if wording.start_on < today:
         found.append(Text("开始日期已经过去。"))
     return found
 
@@ -152,7 +161,8 @@ def shown(
     notice = of(connection, cycle_id, number)
     if notice.posted is not None or not notice.recorded.stands:
         return as_posted(connection, notice, local_day(now))
-    tables = posting.tables(connection, cycle_id, notice.wording.items, smallest_group)
+    known = posting.choices(connection, cycle_id, smallest_group)
+    tables = posting.tables(connection, cycle_id, notice.wording.items, known, smallest_group)
     return Shown(
         notice,
         cycles.get(connection, cycle_id),
@@ -181,10 +191,7 @@ def publish(
     cycles.get(connection, cycle_id, hold=True)
     notice = _draft(connection, cycle_id, number)
     wording = notice.wording
-    mistakes = _mistakes(connection, cycle_id, wording, smallest_group, now)
-    if mistakes:
-        raise MistakesError(mistakes)
-    tables = posting.tables(connection, cycle_id, wording.items, smallest_group)
+    tables = _postable(connection, cycle_id, wording, smallest_group, now)
     sha256 = _hash(wording, tables)
     if seen != sha256:
         raise ChangedNoticeError

@@ -1,6 +1,6 @@
 """What a cycle has that a notice could hold, and why some of it may not be posted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,13 +9,12 @@ from ballot.domain.assessment import in_force
 from ballot.domain.moments import day
 from ballot.domain.notices import PostedTable
 from ballot.domain.polls import Poll
-from ballot.domain.results import SectionResult
 from ballot.errors import RefusedError
 from ballot.language import N_, Text
-from ballot.scoring import NoticeRule, Posts
-from ballot.services import comments, kinds, results, standings, units
-from ballot.services.kinds import Assessed
-from ballot.storage import ledger, polls
+from ballot.scoring import Kind, NoticeRule, Posts
+from ballot.services import comments, results, standings
+from ballot.services.cycles import scheme_of
+from ballot.storage import cycles, ledger, polls, units
 from ballot.storage.database import Connection
 
 POLL: Final = "poll:"
@@ -32,11 +31,12 @@ class NotPostableError(RefusedError):
 class Choice:
     """Something that a notice could hold. `why_not`: why it may not, None where it may.
 
-    `rules`: those of the kinds that it is about.
+    `kinds`: those that it is about, by key; `rules`: those of the kinds under which it is posted.
     """
 
     key: str
     title: str
+    kinds: Mapping[str, Kind]
     rules: Sequence[NoticeRule]
     why_not: Text | None = None
 
@@ -46,18 +46,18 @@ def choices(connection: Connection, cycle_id: int, smallest_group: int) -> list[
 
     Raises: NoSuchCycleError.
     """
-    every = {each.kind.key: each for each in kinds.every(connection, cycle_id)}
-    found = [_of_kind(connection, each) for each in every.values()]
-    return [each for each in found if each] + [
-        _of_poll(connection, poll, every, smallest_group)
-        for poll in polls.standing(connection, cycle_id)
+    every = scheme_of(cycles.get(connection, cycle_id)).kinds
+    there = units.names(connection, cycle_id)
+    return [
+        *(_of_kind(connection, cycle_id, kind) for kind in every.values() if there[kind.key]),
+        *(
+            _of_poll(connection, poll, every, smallest_group)
+            for poll in polls.standing(connection, cycle_id)
+        ),
     ]
 
 
-def _of_kind(connection: Connection, assessed: Assessed) -> Choice | None:
-    kind, cycle = assessed.kind, assessed.cycle.id
-    if not units.roster(connection, cycle, kind.key).units:
-        return None
+def _of_kind(connection: Connection, cycle: int, kind: Kind) -> Choice:
     why = None
     if not posting.may_post_standing(kind.notice):
         why = Text("方案只许公示：%(posts)s", posts=kind.notice.posts.text)
@@ -68,15 +68,17 @@ def _of_kind(connection: Connection, assessed: Assessed) -> Choice | None:
     said = Text("%(kind)s总评", kind=kind.title)
     if kind.notice.posts is Posts.PROPOSED:
         said = Text("%(kind)s：拟定和拟表彰的名单", kind=kind.title)
-    return Choice(f"{KIND}{kind.key}", str(said), (kind.notice,), why)
+    return Choice(f"{KIND}{kind.key}", str(said), {kind.key: kind}, (kind.notice,), why)
 
 
 def _of_poll(
-    connection: Connection, poll: Poll, every: dict[str, Assessed], smallest_group: int
+    connection: Connection, poll: Poll, every: Mapping[str, Kind], smallest_group: int
 ) -> Choice:
-    rules = _rules(poll, every)
+    named = dict.fromkeys(section.kind for section in poll.definition.sections)
+    mine = {key: every[key] for key in named if key in every}
+    rules = [kind.notice for kind in mine.values() if kind.notice.polls]
     why = None
-    if not any(rule.polls for rule in rules):
+    if not rules:
         why = Text("按方案，这类测评的结果不公示")
     elif not poll.phase.final:
         why = Text("结果还没有认定")
@@ -88,32 +90,32 @@ def _of_poll(
         for subject in section.subjects
     ):
         why = Text("测评对象都是个人，个人的结果不公示")
-    return Choice(f"{POLL}{poll.id}", poll.title, [rule for rule in rules if rule.polls], why)
-
-
-def _rules(poll: Poll, every: dict[str, Assessed]) -> list[NoticeRule]:
-    named = dict.fromkeys(section.kind for section in poll.definition.sections)
-    return [every[kind].kind.notice for kind in named if kind in every]
+    return Choice(f"{POLL}{poll.id}", poll.title, mine, rules, why)
 
 
 def tables(
-    connection: Connection, cycle_id: int, keys: Iterable[str], smallest_group: int
+    connection: Connection,
+    cycle_id: int,
+    keys: Iterable[str],
+    known: Sequence[Choice],
+    smallest_group: int,
 ) -> tuple[PostedTable, ...]:
     """Return the tables of what a notice holds, by the schemes' rules and nothing beyond.
 
-    Raises: NoSuchCycleError; NotPostableError.
+    `known`: the cycle's `choices`.
+    Raises: NotPostableError.
     """
-    known = {each.key: each for each in choices(connection, cycle_id, smallest_group)}
+    by_key = {each.key: each for each in known}
     found: list[PostedTable] = []
     for key in keys:
-        choice = known.get(key)
+        choice = by_key.get(key)
         if choice is None or choice.why_not is not None:
             problem = choice.why_not if choice else Text("它已经作废或不存在")
             raise NotPostableError(title=choice.title if choice else key, problem=problem)
         if key.startswith(KIND):
             found.append(_standing(connection, cycle_id, key, smallest_group))
         else:
-            found += _sections(connection, cycle_id, key, smallest_group)
+            found += _sections(connection, choice, smallest_group)
     return tuple(found)
 
 
@@ -138,34 +140,26 @@ def _standing(connection: Connection, cycle_id: int, key: str, smallest_group: i
     return table
 
 
-def _sections(
-    connection: Connection, cycle_id: int, key: str, smallest_group: int
-) -> list[PostedTable]:
-    number = int(key.removeprefix(POLL))
+def _sections(connection: Connection, choice: Choice, smallest_group: int) -> list[PostedTable]:
+    number = int(choice.key.removeprefix(POLL))
     found = results.of_poll(connection, number, smallest_group=smallest_group)
-    every = {each.kind.key: each for each in kinds.every(connection, cycle_id)}
+    definition = found.poll.definition
     tables = [
-        _section(found.poll, section, every[section.section.kind], key, smallest_group)
+        posting.posted_section(
+            definition,
+            section,
+            choice.kinds[section.section.kind].notice,
+            source=choice.key,
+            kind_title=choice.kinds[section.section.kind].title,
+            smallest_group=smallest_group,
+        )
         for section in found.sections
-        if section.section.kind in every
+        if section.section.kind in choice.kinds
     ]
     if all(tables):  # else some of it is not posted, and who knows what a comment is about
         said = comments.published(connection, number)
-        tables.append(posting.posted_comments(found.poll.definition, said, source=key))
+        tables.append(posting.posted_comments(definition, said, source=choice.key))
     return [table for table in tables if table is not None]
-
-
-def _section(
-    poll: Poll, section: SectionResult, assessed: Assessed, key: str, smallest_group: int
-) -> PostedTable | None:
-    return posting.posted_section(
-        poll.definition,
-        section,
-        assessed.kind.notice,
-        source=key,
-        kind_title=assessed.kind.title,
-        smallest_group=smallest_group,
-    )
 
 
 def stands(connection: Connection, cycle_id: int, table: PostedTable) -> bool:

@@ -7,15 +7,16 @@ from typing import Final
 
 from ballot.domain.assessment import in_force
 from ballot.domain.periods import Clock, local_day
+from ballot.domain.polls import Poll
 from ballot.domain.reviews import Answer, Outcome, Request, Review
 from ballot.domain.written_notices import in_force as delivered
 from ballot.errors import MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
 from ballot.scoring import Kind, ReviewRule
-from ballot.services import kinds, units
+from ballot.services.cycles import scheme_of
 from ballot.services.ledger import a_reason
 from ballot.services.units import fingerprint
-from ballot.storage import cycles, events, ledger, polls, publication
+from ballot.storage import cycles, events, ledger, polls, publication, units
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection
 
@@ -94,7 +95,7 @@ def of_cycle(connection: Connection, cycle_id: int) -> Office:
     Raises: NoSuchCycleError.
     """
     cycle = cycles.get(connection, cycle_id)
-    known = {each.kind.key: each.kind for each in kinds.every(connection, cycle_id)}
+    known = scheme_of(cycle).kinds
     titles = {f"{POLL}{poll.id}": poll.title for poll in polls.every(connection, cycle_id)}
     lines = [
         _line(review, known[review.kind], titles)
@@ -131,12 +132,13 @@ def subjects(connection: Connection, cycle_id: int) -> list[Subject]:
     Raises: NoSuchCycleError.
     """
     found = []
-    for each in kinds.every(connection, cycle_id):
-        kind = each.kind
+    there = units.every_kind(connection, cycle_id)
+    final = [poll for poll in polls.standing(connection, cycle_id) if poll.phase.final]
+    for kind in scheme_of(cycles.get(connection, cycle_id)).kinds.values():
         approval = in_force(ledger.approvals_of(connection, cycle_id, kind.key))
         told = publication.deliveries_of(connection, cycle_id, kind.key)
-        polled = _polled(connection, cycle_id, kind.key)
-        for unit in units.roster(connection, cycle_id, kind.key).units:
+        polled = _polled(final, kind.key)
+        for unit in there[kind.key]:
             about = list(polled.get(unit.name, ()))
             if approval is not None:
                 title = str(Text("%(kind)s总评", kind=kind.title))
@@ -149,19 +151,11 @@ def subjects(connection: Connection, cycle_id: int) -> list[Subject]:
     return found
 
 
-def _polled(connection: Connection, cycle_id: int, kind: str) -> dict[str, list[tuple[str, str]]]:
-    """Return the certified polls about each unit of a kind."""
+def _polled(final: Sequence[Poll], kind: str) -> dict[str, list[tuple[str, str]]]:
+    """Return what certified polls there are about each unit of a kind."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for poll in polls.every(connection, cycle_id):
-        if not poll.phase.final or poll.rehearsal:
-            continue
-        names = {
-            subject.unit
-            for section in poll.definition.sections
-            if section.kind == kind
-            for subject in section.subjects
-        }
-        for name in names:
+    for poll in final:
+        for name in {unit for its, _, unit in poll.definition.places if its == kind}:
             found.setdefault(name, []).append((f"{POLL}{poll.id}", poll.title))
     return found
 

@@ -4,19 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from ballot.domain.assessment import Approval, Unit, in_force
+from ballot.domain.assessment import Approval, in_force
 from ballot.domain.notices import Contact
 from ballot.domain.periods import local_day
 from ballot.domain.written_notices import Delivery, Told, register
 from ballot.errors import MistakesError, NotFoundError, RefusedError
 from ballot.language import N_, Text
-from ballot.services import contacts, kinds, units
+from ballot.services import contacts, kinds
 from ballot.services.kinds import Assessed
 from ballot.services.ledger import a_reason
 from ballot.services.mastheads import masthead
 from ballot.services.standings import KindStanding, NotApprovedError
 from ballot.services.units import fingerprint
-from ballot.storage import events, ledger, publication
+from ballot.storage import events, ledger, publication, units
 from ballot.storage.database import Connection
 
 
@@ -58,15 +58,11 @@ def of_kind(connection: Connection, cycle_id: int, kind: str) -> Register:
     if approval is None:
         raise NotApprovedError(kinds=assessed.kind.title)
     there = publication.deliveries_of(connection, cycle_id, kind)
-    names = [unit.name for unit in _units(connection, cycle_id, kind)]
+    names = [unit.name for unit in units.every(connection, cycle_id, kind)]
     told = register(names, there, approval.recorded.id, assessed.kind.review)
     standing = {each.delivery.recorded.id for each in told if each.delivery}
     past = [each for each in there if each.recorded.id not in standing]
     return Register(assessed, approval, told, past, contacts.of(connection, cycle_id))
-
-
-def _units(connection: Connection, cycle_id: int, kind: str) -> Sequence[Unit]:
-    return units.roster(connection, cycle_id, kind).units
 
 
 def deliver(
@@ -87,7 +83,7 @@ def deliver(
     kinds.of(connection, cycle_id, kind, hold=True)
     found = of_kind(connection, cycle_id, kind)
     open_ones = {each.unit for each in found.told if each.delivery is None}
-    numbers = {unit.name: unit.id for unit in _units(connection, cycle_id, kind)}
+    numbers = {unit.name: unit.id for unit in units.every(connection, cycle_id, kind)}
     mistakes = [] if names else [Text("请勾选已经送达的单位（人员）。")]
     mistakes += [
         Text("“%(unit)s”已有送达记录，或不在名单中。", unit=name)
