@@ -6,7 +6,7 @@ from typing import Final
 from ballot.language import Text
 from ballot.output.flow import Align, Flow, Margins, Style, number_pages
 from ballot.output.fonts import FontFile, chinese_file
-from ballot.output.masthead import NO_DAY, Masthead
+from ballot.output.masthead import Masthead
 from ballot.output.pages import Ink, Pages
 from ballot.output.ruled_table import Column, RuledTable
 from ballot.output.standing_words import (
@@ -168,5 +168,5 @@ def _closing(flow: Flow, masthead: Masthead) -> None:
         flow.paragraph(masthead.review, _BODY)
     flow.need(_BEFORE_SIGNATURE + 2 * _SIGNED.step)
     flow.gap(_BEFORE_SIGNATURE)
-    flow.paragraph(masthead.issuer or masthead.words(Text("（发文单位盖章）")), _SIGNED)
-    flow.paragraph(masthead.day or masthead.words(NO_DAY), _SIGNED)
+    for line in masthead.signature:
+        flow.paragraph(line, _SIGNED)

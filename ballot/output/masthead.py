@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from ballot.language import SOURCE, Text
 from ballot.scoring import Scheme
-
-NO_DAY: Final = Text("____年____月____日")
-"""Where the day is written by hand."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,12 @@ class Masthead:
         """Return the day of issue in words, nothing for a draft without one."""
         day = self.issued_on or (self.approval.held_on if self.approval else None)
         return self.words(dated(day)) if day else ""
+
+    @property
+    def signature(self) -> tuple[str, str]:
+        """Return who issues the report, and when; a place for seal or hand where it is open."""
+        issuer = self.issuer or self.words(Text("（发文单位盖章）"))
+        return issuer, self.day or self.words(Text("____年____月____日"))
 
     @property
     def state(self) -> Text:

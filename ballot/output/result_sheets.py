@@ -1,13 +1,14 @@
 """The result sheets (结果通知单): for each unit a page with every figure and how it came about."""
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from ballot.language import Text
 from ballot.output.flow import Align, Flow, Margins, Style
 from ballot.output.fonts import FontFile, chinese_file
-from ballot.output.masthead import NO_DAY, Masthead
+from ballot.output.masthead import Masthead
 from ballot.output.pages import GREY, Ink, Pages
 from ballot.output.ruled_table import Column, RuledTable
 from ballot.output.standing_words import (
@@ -31,7 +32,7 @@ TITLE: Final = Style(Ink(20, bold=True), Align.CENTRE, leading=1.5)
 CYCLE: Final = Style(Ink(13), Align.CENTRE, leading=1.5)
 _SIZES: Final = (10.5, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
 _MARGINS: Final = Margins(top=20, right=20, bottom=18, left=20)
-SIGNATURES: Final = 34.0
+_SIGNATURES: Final = 34.0
 
 
 def result_sheets_pdf(
@@ -48,31 +49,45 @@ def result_sheets_pdf(
     `only`: the units whose sheets are wanted, by default all.
     Raises: FontMissingError.
     """
+    return sheets_pdf(
+        masthead,
+        Text("%(cycle)s结果通知单", cycle=masthead.cycle),
+        [
+            Sheet(masthead, kind, standing, ranked_beside(standing, standings), votes)
+            for standing in standings
+            if only is None or standing.unit in only
+        ],
+    )
+
+
+def sheets_pdf(masthead: Masthead, title: Text, sheets: Sequence["Sheet"]) -> bytes:
+    """Return sheets as a PDF, each on a page of its own; of none, an empty page.
+
+    Raises: FontMissingError.
+    """
     words = masthead.words
-    title = words(Text("%(cycle)s结果通知单", cycle=masthead.cycle))
     with FontFile(chinese_file()) as font:
         pages = Pages(font, words(Text("草案")) if masthead.draft else "")
-        for standing in standings:
-            if only is None or standing.unit in only:
-                units = ranked_beside(standing, standings)
-                Sheet(masthead, kind, standing, votes, units).draw(pages)
+        for sheet in sheets:
+            sheet.draw(pages)
         if not pages.count:
             pages.add()
-        return pages.finish(title=title, language=masthead.language)
+        return pages.finish(title=words(title), language=masthead.language)
 
 
+@dataclass(frozen=True)
 class Sheet:
-    """One unit's sheet."""
+    """One unit's sheet. `units`: how many are ranked beside it, itself among them."""
 
-    def __init__(
-        self, masthead: Masthead, kind: Kind, standing: Standing, votes: Votes, units: int
-    ) -> None:
-        self.masthead = masthead
-        self.words = masthead.words
-        self.kind = kind
-        self.standing = standing
-        self.votes = votes
-        self.units = units
+    masthead: Masthead
+    kind: Kind
+    standing: Standing
+    units: int
+    votes: Votes
+
+    def words(self, text: Text) -> str:
+        """Return a text in the sheet's language."""
+        return self.masthead.words(text)
 
     def draw(self, pages: Pages) -> None:
         """Set the sheet in the largest type in which it fits one page."""
@@ -191,19 +206,20 @@ class Sheet:
 
     def foot(self, flow: Flow, size: float) -> None:
         """Set what stands below everything: how to ask for a review, and who issues this."""
-        words = self.words
-        plain = Style(Ink(max(size, 8.0)), leading=1.5)
         if self.masthead.review:
             flow.gap(2)
-            flow.paragraph(self.masthead.review, plain)
-        flow.need(SIGNATURES)
-        flow.y = max(flow.y, flow.y + flow.room - SIGNATURES)
-        issuer = self.masthead.issuer or words(Text("（发文单位盖章）"))
+            flow.paragraph(self.masthead.review, Style(Ink(max(size, 8.0)), leading=1.5))
+        self.signatures(flow)
+
+    def signatures(self, flow: Flow) -> None:
+        """Set who issues this and when, and a receipt, at the end of the page."""
+        flow.need(_SIGNATURES)
+        flow.y = max(flow.y, flow.y + flow.room - _SIGNATURES)
         right = Style(Ink(11), Align.RIGHT, leading=1.6)
-        flow.paragraph(issuer, right)
-        flow.paragraph(self.masthead.day or words(NO_DAY), right)
+        for line in self.masthead.signature:
+            flow.paragraph(line, right)
         flow.gap(6)
         flow.paragraph(
-            words(Text("签收人：________________ 签收日期：________________")),
+            self.words(Text("签收人：________________ 签收日期：________________")),
             Style(Ink(11, GREY), Align.LEFT),
         )

@@ -9,10 +9,9 @@ from typing import Final
 from ballot.domain.notices import Contact
 from ballot.language import Text
 from ballot.output.flow import Align, Flow, Style
-from ballot.output.fonts import FontFile, chinese_file
-from ballot.output.masthead import NO_DAY, Masthead, dated
-from ballot.output.pages import GREY, Ink, Pages
-from ballot.output.result_sheets import CYCLE, NO_VOTES, SIGNATURES, TITLE, Sheet, Votes
+from ballot.output.masthead import Masthead, dated
+from ballot.output.pages import Ink
+from ballot.output.result_sheets import CYCLE, NO_VOTES, TITLE, Sheet, Votes, sheets_pdf
 from ballot.output.standing_words import ranked_beside
 from ballot.scoring import Kind, Standing
 
@@ -21,7 +20,6 @@ _LEFT_OUT: Final = frozenset(
 )
 _BODY: Final = Style(Ink(11.5), indent=2, leading=1.6)
 _TO: Final = Style(Ink(11.5), Align.LEFT, leading=1.6)
-_RIGHT: Final = Style(Ink(11), Align.RIGHT, leading=1.6)
 
 
 @dataclass(frozen=True)
@@ -51,27 +49,31 @@ def written_notices_pdf(
     all; `delivered`: of those that were told already, with the last day for asking.
     Raises: FontMissingError.
     """
-    words = masthead.words
-    title = words(Text("%(cycle)s结果书面通知", cycle=masthead.cycle))
-    with FontFile(chinese_file()) as font:
-        pages = Pages(font, words(Text("草案")) if masthead.draft else "")
-        for standing in standings:
-            if only is None or standing.unit in only:
-                units = ranked_beside(standing, standings)
-                sheet = Sheet(masthead, kind, standing, votes, units)
-                _Notice(sheet, contact, delivered.get(standing.unit)).draw(pages)
-        if not pages.count:
-            pages.add()
-        return pages.finish(title=title, language=masthead.language)
+    return sheets_pdf(
+        masthead,
+        Text("%(cycle)s结果书面通知", cycle=masthead.cycle),
+        [
+            _Notice(
+                masthead,
+                kind,
+                standing,
+                ranked_beside(standing, standings),
+                votes,
+                contact=contact,
+                delivered=delivered.get(standing.unit),
+            )
+            for standing in standings
+            if only is None or standing.unit in only
+        ],
+    )
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Notice(Sheet):
     """One unit's notice: a result sheet with an address above and the right to a review below."""
 
-    def __init__(self, sheet: Sheet, contact: Contact, delivered: Delivered | None) -> None:
-        super().__init__(sheet.masthead, sheet.kind, sheet.standing, sheet.votes, sheet.units)
-        self.contact = contact
-        self.delivered = delivered
+    contact: Contact
+    delivered: Delivered | None
 
     def kept(self, lines: Sequence[Text]) -> Sequence[Text]:
         """Return a derivation in short: without the scheme's readings and clauses by themselves."""
@@ -125,13 +127,4 @@ class _Notice(Sheet):
                 )
             )
         flow.paragraph("".join(words(line) for line in lines), style)
-        flow.need(SIGNATURES)
-        flow.y = max(flow.y, flow.y + flow.room - SIGNATURES)
-        issuer = self.masthead.issuer or words(Text("（发文单位盖章）"))
-        flow.paragraph(issuer, _RIGHT)
-        flow.paragraph(self.masthead.day or words(NO_DAY), _RIGHT)
-        flow.gap(6)
-        flow.paragraph(
-            words(Text("签收人：________________ 签收日期：________________")),
-            Style(Ink(11, GREY), Align.LEFT),
-        )
+        self.signatures(flow)
