@@ -60,10 +60,10 @@ def of(connection: Connection, cycle_id: int, number: int) -> Notice:
 
     Raises: NoSuchCycleError, NoSuchNoticeError.
     """
-    for notice in every(connection, cycle_id)[1]:
-        if notice.number == number:
-            return notice
-    raise NoSuchNoticeError
+    notice = publication.notice(connection, number)
+    if notice is None or notice.cycle_id != cycles.get(connection, cycle_id).id:
+        raise NoSuchNoticeError
+    return notice
 
 
 def form(

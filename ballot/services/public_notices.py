@@ -39,12 +39,12 @@ def public(connection: Connection, number: int, today: date) -> Shown:
 
     Raises: NoSuchNoticeError, for drafts as for numbers that nobody gave.
     """
-    for notice in publication.published_notices(connection):
-        if notice.number == number:
-            found = as_posted(connection, notice, today)
-            tables = found.tables if notice.shows(today) else ()
-            return Shown(notice, found.cycle, found.state, tables, found.hash)
-    raise NoSuchNoticeError
+    notice = publication.notice(connection, number)
+    if notice is None or notice.posted is None:
+        raise NoSuchNoticeError
+    found = as_posted(connection, notice, today)
+    tables = found.tables if notice.shows(today) else ()
+    return Shown(notice, found.cycle, found.state, tables, found.hash)
 
 
 def public_list(connection: Connection, today: date) -> list[tuple[Notice, State]]:

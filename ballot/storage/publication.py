@@ -58,6 +58,12 @@ def notices_of(connection: Connection, cycle_id: int) -> list[Notice]:
     return [_notice(row) for row in connection.execute(statement)]
 
 
+def notice(connection: Connection, number: int) -> Notice | None:
+    """Return a notice of any cycle, withdrawn or not."""
+    row = connection.execute(select(notices).where(notices.c.id == number)).one_or_none()
+    return None if row is None else _notice(row)
+
+
 def published_notices(connection: Connection) -> list[Notice]:
     """Return every notice that was published, newest first, withdrawn ones too."""
     statement = select(notices).where(notices.c.posted.is_not(None)).order_by(notices.c.id.desc())
