@@ -22,6 +22,7 @@ _EVERYWHERE: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SECURE: Final = {"Strict-Transport-Security": "max-age=31536000"}
 
 

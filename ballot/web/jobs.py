@@ -16,6 +16,7 @@ from ballot.storage.database import Connection
 from ballot.web.access import allow
 from ballot.web.context import here, language
 from ballot.web.forms import read_confirmed, retyped
+from ballot.web.headers import XLSX
 from ballot.web.sending import Sending, sent
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/office")
@@ -25,7 +26,7 @@ REFRESH_SECONDS: Final = 3
 _TYPES: Final = {
     "pdf": "application/pdf",
     "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xlsx": XLSX,
     "txt": "text/plain; charset=utf-8",
     "zip": "application/zip",
 }

@@ -14,13 +14,12 @@ from ballot.web.access import allow
 from ballot.web.carried import pack_facts, unpack_facts
 from ballot.web.context import here
 from ballot.web.forms import read_confirmed, read_file, retyped
-from ballot.web.headers import attachment
+from ballot.web.headers import XLSX, attachment
 from ballot.web.units import KIND
 
 blueprint = Blueprint("unit_lists", __name__, url_prefix="/office")
 
 _RUNS: Final = (Role.ORGANISER, Role.SCORER)
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ONE: Final = f"{KIND}/units/<int(max=2147483647):unit_id>"
 
 
@@ -77,7 +76,7 @@ def workbook_template(cycle_id: int, kind: str) -> Response:
     """Give the workbook to fill in."""
     with here().database.read() as connection:
         assessed = kinds.of(connection, cycle_id, kind)
-    return attachment(unit_templates.as_workbook(assessed.kind), "units.xlsx", _XLSX)
+    return attachment(unit_templates.as_workbook(assessed.kind), "units.xlsx", XLSX)
 
 
 @blueprint.get(f"{KIND}/units/template.csv")

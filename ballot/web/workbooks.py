@@ -3,8 +3,6 @@
 What makes them loads a large library, which voters' requests never need: so it is imported late.
 """
 
-from typing import Final
-
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
@@ -13,13 +11,11 @@ from ballot.scoring.figures import whole_number
 from ballot.services import points, results
 from ballot.web.access import allow
 from ballot.web.context import here, language
-from ballot.web.headers import attachment
+from ballot.web.headers import XLSX, attachment
 from ballot.web.office import CYCLE, POLL
 from ballot.web.standings import STANDING, seen_standing
 
 blueprint = Blueprint("workbooks", __name__, url_prefix="/office")
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get(f"{STANDING}/standing.xlsx")
