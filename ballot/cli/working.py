@@ -46,28 +46,28 @@ def work(session: Session, parent: int | None, job: int | None) -> None:
     doing: threading.Thread | None = None
     hall = watch_of(session.settings)
     while not ending.is_set() and (parent is None or not orphaned(parent)):
-        pause = _close_what_is_due(session)
-        if doing is None and pause == _TICK_SECONDS:  # the database was reached, so it is open now
+        reached = _close_what_is_due(session)
+        if doing is None and reached:
             doing = _do_jobs(session, ending)
         hall.go_on()
-        ending.wait(pause)
+        ending.wait(_TICK_SECONDS if reached else _AFTER_FAILURE_SECONDS)
     ending.set()
     if doing is not None:
         doing.join(_LAST_SECONDS)
 
 
-def _close_what_is_due(session: Session) -> float:
-    """Go on with closing, and return for how many seconds to wait then."""
+def _close_what_is_due(session: Session) -> bool:
+    """Go on with closing, and tell whether that could be done: the database was reached."""
     try:
         closing.go_on(session.database, session.now(), SystemRandom())
         copies.scrub_wiped(session.database, session.now())
     except OperationError as error:  # a database that is away or full comes back
         logger.error("closing could not go on; it is tried again: %s", error)
-        return _AFTER_FAILURE_SECONDS
+        return False
     except Exception:  # nothing half-done remains
         logger.exception("closing could not go on; it is tried again")
-        return _AFTER_FAILURE_SECONDS
-    return _TICK_SECONDS
+        return False
+    return True
 
 
 def _do_jobs(session: Session, ending: threading.Event) -> threading.Thread:
