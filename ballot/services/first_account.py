@@ -15,6 +15,7 @@ from ballot.domain.people import Role, User
 from ballot.errors import MistakesError, RefusedError
 from ballot.language import N_, Text
 from ballot.services import people
+from ballot.storage import people as stored
 from ballot.storage.database import Connection
 
 _GROUP: Final = 4
@@ -37,7 +38,7 @@ def setup_code(keys: Keys) -> str:
 
 def wanted(connection: Connection) -> bool:
     """Tell whether nobody has an account."""
-    return not people.every_user(connection)
+    return not stored.any_user(connection)
 
 
 def make(

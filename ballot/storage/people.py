@@ -100,6 +100,11 @@ def every_user(connection: Connection) -> list[User]:
     return [_user(row) for row in connection.execute(select(users).order_by(users.c.name))]
 
 
+def any_user(connection: Connection) -> bool:
+    """Tell whether there is any account, ended or not."""
+    return connection.execute(select(users.c.id).limit(1)).first() is not None
+
+
 def _user(row: Row[Any]) -> User:
     return User(
         id=row.id,
