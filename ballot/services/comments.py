@@ -146,6 +146,10 @@ def of_poll(connection: Connection, poll_id: int, *, smallest_group: int) -> Com
     on_paper = sum(line.on_paper or 0 for line in account.lines)
     if account.total.returned - on_paper < smallest_group:
         raise TooFewError(title=poll.title, least=smallest_group)
+    return _found(connection, poll)
+
+
+def _found(connection: Connection, poll: Poll) -> Comments:
     found = enumerate(stored.every(connection, poll.id), 1)
     every = [Moderated(number, each) for number, each in found]
     return Comments(poll, every, stored.publication(connection, poll.id))
@@ -167,9 +171,7 @@ def published(connection: Connection, poll_id: int) -> list[str]:
     Raises: NoSuchPollError.
     """
     poll = polls.get(connection, poll_id)
-    if not poll.phase.counted or stored.publication(connection, poll.id) is None:
+    if not poll.phase.counted:
         return []
-    every = [
-        Moderated(number, each) for number, each in enumerate(stored.every(connection, poll.id))
-    ]
-    return [text for each in every if (text := each.published) is not None]
+    found = _found(connection, poll)
+    return found.published if found.publication is not None else []
