@@ -20,7 +20,7 @@ from ballot.settings import Settings
 from ballot.storage import backup as stored
 from ballot.storage import events, paper_votes, polls, schema
 from ballot.storage.database import Connection, Database
-from ballot.storage.secret_file import sync_folder
+from ballot.storage.private_file import new_file, sync
 
 _BESIDE: Final = ("", "-wal", "-shm", "-journal", ".turn", ".served")
 
@@ -160,17 +160,15 @@ def _write(
 ) -> None:
     part = working_name(path)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with new_file(part) as file:
             backup_form.write(
                 file, header, lambda table: stored.rows(connection, table), keys, progress
             )
-            file.flush()
-            os.fsync(file.fileno())
         if replace:
             os.replace(part, path)
         else:
             give_name(part, path)
-        sync_folder(path.parent)
+        sync(path.parent)
     except FileExistsError:
         raise BackupExistsError(path=path) from None
     except OSError as error:

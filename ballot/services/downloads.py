@@ -17,7 +17,7 @@ from ballot.domain.jobs import Job
 from ballot.errors import NotFoundError, RefusedError
 from ballot.language import N_
 from ballot.storage.failures import FileFailedError, reason_of
-from ballot.storage.secret_file import sync_folder
+from ballot.storage.private_file import sync
 
 FOLDER: Final = "downloads"
 _HELD: Final = ".worker"
@@ -115,7 +115,7 @@ class Downloads:
 
     def sync(self) -> None:
         """Make new names survive a power cut."""
-        sync_folder(self.folder)
+        sync(self.folder)
 
     def open(self, job: Job) -> BinaryIO:
         """Open a finished job's file, for one reader at a time.

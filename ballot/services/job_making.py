@@ -20,7 +20,7 @@ from ballot.language import N_
 from ballot.services import archive_sets, printing, slip_files, slip_orders
 from ballot.services.downloads import Downloads
 from ballot.settings import Settings
-from ballot.storage import jobs
+from ballot.storage import jobs, private_file
 from ballot.storage.database import Database
 from ballot.storage.failures import reason_of
 
@@ -103,7 +103,7 @@ def _archive(
     settings: Settings, database: Database, keys: Keys, job: Job, path: Path, _: Say
 ) -> dict[str, Any]:
     (poll_id,) = job.details["polls"]
-    _create(path)
+    private_file.make(path)
     written = archive_sets.write_one(
         database, keys, poll_id, path, smallest_group=settings.smallest_group
     )
@@ -115,7 +115,7 @@ def _archives(
 ) -> dict[str, Any]:
     with database.read() as connection:
         title = archive_sets.of_cycle(connection, job.cycle_id).cycle.title
-    _create(path)
+    private_file.make(path)
     package = archive_sets.Zip(database, keys, smallest_group=settings.smallest_group)
     written = package.write(
         title, job.details["polls"], path, progress=lambda done: say({"done": done})
@@ -130,18 +130,10 @@ def _exported(written: Sequence[archive_sets.Written]) -> dict[str, Any]:
     return {"exported": [[each.poll, each.sha256] for each in written]}
 
 
-def _create(path: Path) -> None:
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-
-
 def _on_disk(path: Path, made: dict[str, Any]) -> dict[str, Any]:
     """Make sure that a file survives a power cut, and return what was made with its size."""
-    for each, how in ((path, os.O_RDWR), (path.parent, os.O_RDONLY)):
-        descriptor = os.open(each, how)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    private_file.sync(path)
+    private_file.sync(path.parent)
     return {**made, "size": path.stat().st_size}
 
 

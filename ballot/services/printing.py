@@ -23,7 +23,7 @@ from ballot.domain.written import problems
 from ballot.errors import MistakesError, OperationError, RefusedError
 from ballot.language import N_, Text
 from ballot.output.qr import ballot_link
-from ballot.storage import ballots, events, polls
+from ballot.storage import ballots, events, polls, private_file
 from ballot.storage.database import Connection, Database
 
 LONGEST_BOX: Final = 20
@@ -210,10 +210,9 @@ def write_privately(
 
     Raises: OSError; whatever the writer raises. The caller then removes what is there.
     """
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    private_file.make(path)
     write(path, stacks, public_url=public_url, progress=progress)
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    private_file.sync(path)
 
 
 def takings_of(keys: Keys, batches: Sequence[Batch]) -> list[Taking]:

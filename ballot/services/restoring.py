@@ -15,7 +15,7 @@ from ballot.services.backup import give_name, working_name
 from ballot.services.backup_form import Backup, Header, Progress
 from ballot.settings import Settings
 from ballot.storage import backup as stored
-from ballot.storage import events, schema, secret_file
+from ballot.storage import events, private_file, schema, secret_file
 from ballot.storage import restoring as into
 from ballot.storage.database import Connection, Database
 from ballot.storage.turn import claim_for_serving
@@ -136,7 +136,8 @@ def _secret(path: Path, backup: Backup, undo: ExitStack) -> tuple[Keys, Callable
     _remove_parts(path)  # of a restore that was killed
     part = working_name(path)
     undo.callback(part.unlink, missing_ok=True)
-    _write_privately(part, header.secret.encode("utf-8", "replace"))
+    with private_file.new_file(part) as file:
+        file.write(header.secret.encode("utf-8", "replace"))
     try:
         keys = secret_file.load(part)
     except secret_file.SecretFileError:
@@ -147,7 +148,7 @@ def _secret(path: Path, backup: Backup, undo: ExitStack) -> tuple[Keys, Callable
     def name() -> None:
         give_name(part, path)
         undo.callback(path.unlink)
-        secret_file.sync_folder(path.parent)
+        private_file.sync(path.parent)
 
     return keys, name
 
@@ -161,13 +162,6 @@ def _make_folder(folder: Path, undo: ExitStack) -> None:
 def _remove_empty(folder: Path) -> None:
     with suppress(OSError):  # something else lives there by now
         folder.rmdir()
-
-
-def _write_privately(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @contextmanager
@@ -197,10 +191,10 @@ def _new_file(path: Path) -> Iterator[Path]:
             always.callback(os.close, claim_for_serving(path))
             always.callback(_remove_parts, path)  # also of killed ones: the claim says we are alone
             part = working_name(path)
-            _write_privately(part, b"")
+            private_file.make(part)
             yield part
             give_name(part, path)
-            secret_file.sync_folder(path.parent)
+            private_file.sync(path.parent)
         undo.pop_all()
 
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from ballot.errors import OperationError, RefusedError
 from ballot.language import N_
-from ballot.storage.secret_file import sync_folder
+from ballot.storage.private_file import new_file, sync
 
 
 class FileExistsAlreadyError(RefusedError):
@@ -29,13 +29,10 @@ def write_new(path: Path, content: BinaryIO) -> None:
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with new_file(part) as file:
             shutil.copyfileobj(content, file)
-            file.flush()
-            os.fsync(file.fileno())
         os.link(part, path)  # unlike a rename, never replaces a file
-        sync_folder(path.parent)
+        sync(path.parent)
     except FileExistsError:
         raise FileExistsAlreadyError(path=path) from None
     except OSError as error:

@@ -10,6 +10,7 @@ from ballot.domain.keys import Keys
 from ballot.errors import OperationError
 from ballot.language import N_, Text
 from ballot.storage.failures import FileFailedError, reason_of
+from ballot.storage.private_file import new_file, sync
 
 _NAMES: Final = ("ballots", "sessions")
 _KEY_BYTES: Final = 32
@@ -78,24 +79,13 @@ def create(path: Path) -> Keys:
 def _write(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        with new_file(part) as file:
             for name in _NAMES:
-                file.write(f"{name} {secrets.token_hex(_KEY_BYTES)}\n")
-            file.flush()
-            os.fsync(file.fileno())
+                file.write(f"{name} {secrets.token_hex(_KEY_BYTES)}\n".encode("ascii"))
         with suppress(FileExistsError):
             os.link(part, path)  # unlike a rename, never replaces a file
     finally:
-        part.unlink()
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with suppress(OSError):  # what is told is why writing failed
+            part.unlink()
+    sync(path.parent)
