@@ -21,6 +21,7 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 ready_made.hash_passwords_cheaply()
+ready_made.compile_addresses_once()
 
 NO_SKIPS = "BALLOT_NO_SKIPS"
 

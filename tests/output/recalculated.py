@@ -3,6 +3,7 @@
 import io
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,13 @@ OFFICE = Path("/usr/bin/soffice")
 needs_office = pytest.mark.skipif(not OFFICE.exists(), reason="LibreOffice is not installed")
 
 
+@lru_cache(maxsize=256)
 def opened(workbook: bytes, *, values: bool) -> Any:
-    """Return a workbook as openpyxl reads it: its stored values, or its formulas."""
+    """Return a workbook as openpyxl reads it: its stored values, or its formulas; to look at."""
+    return _loaded(workbook, values=values)
+
+
+def _loaded(workbook: bytes, *, values: bool) -> Any:
     return openpyxl.load_workbook(io.BytesIO(workbook), data_only=values)
 
 
@@ -26,7 +32,7 @@ def recalculated(folder: Path, workbooks: Sequence[bytes]) -> list[bytes]:
     The values that we stored are taken out first, so that none can come back unseen.
     """
     for number, workbook in enumerate(workbooks):
-        opened(workbook, values=False).save(folder / f"{number}.xlsx")
+        _loaded(workbook, values=False).save(folder / f"{number}.xlsx")
     subprocess.run(
         [
             OFFICE, "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}",
