@@ -75,11 +75,12 @@ def create(
     `settings`: other values for readings of the scheme, by key (rule 59). They stay as they are:
     polls are made, and standings approved, under them.
     Raises: the scheme's own errors, also for settings; MistakesError for a title that is empty,
-        or words that are unreadable.
+        or words that are unreadable; TitleTakenError.
     """
     title = checked_title(title)
     require_readable(settings.values())
     load_scheme(scheme, settings)
+    refuse_taken(connection, title)
     cycle_id = cycles.add(connection, title=title, scheme=scheme, settings=settings, now=now)
     events.append(
         connection,

@@ -48,7 +48,8 @@ class Truth(NamedTuple):
 def new_poll(database: Database) -> Poll:
     """Create the poll, as a draft, in a cycle of its own."""
     with database.write() as connection:
-        cycle = cycles.create(connection, title="考核", scheme=SCHEME, by=BY, now=now_utc())
+        title = f"考核{len(cycles.every(connection)) + 1}"
+        cycle = cycles.create(connection, title=title, scheme=SCHEME, by=BY, now=now_utc())
         poll_id = polls.create(
             connection, _POLL, cycle_id=cycle, smallest_group=5, by=BY, now=now_utc()
         )

@@ -84,8 +84,8 @@ class Shell:
         path.write_text(content, encoding="utf-8")
         return path
 
-    def a_cycle(self) -> str:
-        return self.answer("cycle", "create", "--title", "2023年度", "--scheme", "street-2023")
+    def a_cycle(self, title: str = "2023年度") -> str:
+        return self.answer("cycle", "create", "--title", title, "--scheme", "street-2023")
 
     def a_poll(self) -> str:
         self.a_cycle()
@@ -205,7 +205,7 @@ def test_a_poll_needs_a_cycle_of_its_own_scheme(sqlite_shell):
     assert sqlite_shell.refusal("poll", "create", file)
     assert sqlite_shell.refusal("poll", "create", file, "--cycle", 7)
     sqlite_shell.a_cycle()
-    sqlite_shell.a_cycle()
+    sqlite_shell.a_cycle("2024年度")
     assert sqlite_shell.refusal("poll", "create", file), "which of the two?"
     assert sqlite_shell.answer("poll", "create", file, "--cycle", 2) == "1"
 

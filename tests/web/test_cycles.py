@@ -192,7 +192,7 @@ def test_a_copied_cycle_goes_its_own_way(sqlite_place):
         assert len(own_schemes.of(connection, number).changes) == 2
 
 
-def test_a_cycle_copied_twice_needs_another_title_the_second_time(sqlite_place):
+def test_no_cycle_is_copied_renamed_or_made_to_the_title_of_another(sqlite_place):
     a_cycle(sqlite_place)
     desk = a_desk(sqlite_place)
     year = "2024年度综合目标管理考核"
@@ -200,9 +200,10 @@ def test_a_cycle_copied_twice_needs_another_title_the_second_time(sqlite_place):
     copied = desk.send(f"{CYCLE}/copy", title=year, confirm="yes")
     again = desk.send(f"{CYCLE}/copy", title=year, confirm="yes")
     renamed = desk.send(f"{CYCLE}/edit", title=year)
+    made = desk.send(f"{NEW}?scheme=street-2023", title=f" {year}")
 
     assert copied.status_code == 303
-    for refused in (again, renamed):
+    for refused in (again, renamed, made):
         assert refused.status_code == 409
         assert f"已有名为“{year}”的考核周期" in page(refused).one("div", role="alert").text
     with sqlite_place.database.read() as connection:
