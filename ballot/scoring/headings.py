@@ -6,7 +6,7 @@ from typing import Final
 from ballot.scoring.entries import IMPROVEMENT, LEVEL, indicator, nodes
 from ballot.scoring.kinds import Kind
 
-UNIT: Final = ("unit", "单位", "姓名", "对象")
+UNIT: Final = ("unit", "单位", "姓名", "对象", "名称", "单位名称")
 EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "sector": ("分口",),
     "competes": ("参评", "是否参评"),

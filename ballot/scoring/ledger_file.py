@@ -9,12 +9,12 @@ from ballot.scoring.adjustments import AdjustmentRule, VetoRule
 from ballot.scoring.entries import Adjustment, Veto
 from ballot.scoring.entry_problems import adjustment_problems, veto_problems
 from ballot.scoring.figures import decimal_number, whole_number
+from ballot.scoring.headings import UNIT
 from ballot.scoring.kinds import Kind
 from ballot.scoring.table import Lines, Row, Table, read_table
 
 ADJUSTMENT_NAMES: Final[Mapping[str, str]] = {
-    "单位": "unit",
-    "姓名": "unit",
+    **dict.fromkeys(UNIT, "unit"),
     "规则": "rule",
     "次数": "times",
     "分值": "marks",

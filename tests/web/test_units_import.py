@@ -147,6 +147,15 @@ def test_headings_that_are_unknown_double_or_missing_are_named_and_keep_all_back
     assert "没有“单位”这一列" in page(without).text
 
 
+@pytest.mark.parametrize("heading", ["单位", "单位名称", "名 称", "姓名", "对象", "Unit"])
+def test_the_column_of_names_is_known_by_what_people_call_it(sqlite_place, heading):
+    a_cycle(sqlite_place, scheme="municipal")
+
+    found = read(sqlite_place, f"序号,{heading},分口\n1,财政局,综合口\n".encode())
+
+    assert (found.general, [row.name for row in found.good]) == ((), ["财政局"])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_a_csv_file_is_read_in_whatever_chinese_programs_write(sqlite_place, encoding):
     a_cycle(sqlite_place, scheme="municipal")
