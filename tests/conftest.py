@@ -24,6 +24,13 @@ ready_made.hash_passwords_cheaply()
 ready_made.compile_addresses_once()
 
 NO_SKIPS = "BALLOT_NO_SKIPS"
+# In memory files are copied in no time; on a disk PostgreSQL would wait for it, twice a copy.
+_STRATEGY = "file_copy" if tempfile.gettempdir().startswith("/dev/shm") else "wal_log"
+
+slow_on_postgresql = pytest.mark.parametrize(
+    "settings", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
+"""Marks a test whose pages or processes are the same on both: on PostgreSQL it is a slow one."""
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -77,7 +84,7 @@ def fresh_database(postgresql_server: str, like: str = "template1") -> Iterator[
         isolation_level="AUTOCOMMIT",
     )
     with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY {_STRATEGY}"))
     try:
         yield postgresql_server.replace("/postgres?", f"/{name}?")
     finally:
@@ -99,9 +106,9 @@ def ready_made_on_postgresql(postgresql_server: str) -> Iterator[Settings]:
 
 @pytest.fixture
 def postgresql_url(request: pytest.FixtureRequest, postgresql_server: str) -> Iterator[str]:
-    """Give a PostgreSQL database: empty, or set up already if a test wants a place on it."""
+    """Give a PostgreSQL database: empty, or set up already if a test wants it installed."""
     like = "template1"
-    if {"place", "postgresql_place"} & set(request.fixturenames):
+    if {"installed", "postgresql_place"} & set(request.fixturenames):
         made: Settings = request.getfixturevalue("ready_made_on_postgresql")
         like = str(make_url(made.database_url).database)
     with fresh_database(postgresql_server, like) as url:
@@ -124,13 +131,26 @@ def sqlite_settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def place(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Place]:
-    """Give an opened installation, once on each kind of database."""
+def installed(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Give the settings of an installation after its first start, once on each database."""
     if settings.on_sqlite:
         ready_made.install(settings)
     else:
         ready_made.give_secret(request.getfixturevalue("ready_made_on_postgresql"), settings)
-    with a_place(settings) as opened:
+    return settings
+
+
+@pytest.fixture
+def sqlite_installed(sqlite_settings: Settings) -> Settings:
+    """Give the settings of an installation on SQLite after its first start."""
+    ready_made.install(sqlite_settings)
+    return sqlite_settings
+
+
+@pytest.fixture
+def place(installed: Settings) -> Iterator[Place]:
+    """Give an opened installation, once on each kind of database."""
+    with a_place(installed) as opened:
         yield opened
 
 
@@ -148,8 +168,7 @@ def postgresql_place(
 
 
 @pytest.fixture
-def sqlite_place(sqlite_settings: Settings) -> Iterator[Place]:
+def sqlite_place(sqlite_installed: Settings) -> Iterator[Place]:
     """Give an opened installation on SQLite."""
-    ready_made.install(sqlite_settings)
-    with a_place(sqlite_settings) as opened:
+    with a_place(sqlite_installed) as opened:
         yield opened

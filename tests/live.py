@@ -27,14 +27,13 @@ END_SECONDS: Final = 40
 def plain_environment() -> dict[str, str]:
     """Return an environment with nothing of the tester's own settings.
 
-    Bytecode is kept between runs, so that the many starts of these tests do not compile anew.
+    Bytecode is kept, so that the many starts of these tests do not compile anew.
     """
-    own = {
+    return {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("BALLOT_") and name != "PYTHONDONTWRITEBYTECODE"
     }
-    return own | {"PYTHONPYCACHEPREFIX": str(ROOT / ".pytest_cache" / "bytecode")}
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:

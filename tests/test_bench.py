@@ -24,10 +24,15 @@ BRIEFLY = ["--rounds", "1", "--seconds", "1", "--warm-up", "0.1", "--connections
 
 
 def said(*words: str) -> str:
-    """Return what the command writes to stdout; it has to succeed."""
+    """Return what the command writes to stdout; it has to succeed.
+
+    It measures on a disk, wherever the tests' own folders lie.
+    """
+    environ = plain_environment()
+    environ.pop("TMPDIR", None)
     done = subprocess.run(
         [ROOT / "scripts" / "bench" / "run", *words],
-        env=plain_environment(),
+        env=environ,
         capture_output=True,
         text=True,
         timeout=300,

@@ -18,7 +18,7 @@ from ballot.services import closing, polls
 from ballot.settings import Settings, from_environment
 from ballot.storage import polls as stored_polls
 from tests.builders import Clock, Place, a_place, an_open_poll, cast
-from tests.conftest import fresh_database
+from tests.conftest import fresh_database, slow_on_postgresql
 from tests.live import Server, a_free_port, a_server, answer_of, ballot, environment, until
 from tests.web.phone import with_wrong_check_symbol
 
@@ -199,6 +199,7 @@ def every_vote_on_its_way_is_answered(settings: Settings, end: Callable[[Server]
     assert votes_counted(settings, poll) == len(codes)
 
 
+@slow_on_postgresql
 def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings):
     every_vote_on_its_way_is_answered(settings, lambda server: server.process.terminate())
 
@@ -214,6 +215,7 @@ def test_even_an_impatient_ctrl_c_loses_no_vote_on_its_way(sqlite_settings):
     every_vote_on_its_way_is_answered(sqlite_settings, three_times)
 
 
+@slow_on_postgresql
 def test_killed_outright_it_leaves_no_process_and_no_acknowledged_vote_is_missing(settings):
     """Half the votes are still on their way at the moment of the kill."""
     poll, codes = a_served_poll(settings)
@@ -254,6 +256,7 @@ def test_killed_while_it_is_still_starting_it_leaves_no_process_either(sqlite_se
         assert not server.answers()
 
 
+@slow_on_postgresql
 def test_what_a_server_killed_after_the_tally_left_undone_is_done_at_the_next_start(settings):
     with beside(settings) as place:
         poll, codes = an_open_poll(place, FEW)
@@ -272,6 +275,7 @@ def test_what_a_server_killed_after_the_tally_left_undone_is_done_at_the_next_st
         )
 
 
+@slow_on_postgresql
 def test_with_another_installations_secret_it_does_not_start(settings, tmp_path):
     with beside(settings):
         own = settings.secret_file.read_text()

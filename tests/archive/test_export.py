@@ -26,6 +26,7 @@ from tests.builders import (
     cast,
     close,
 )
+from tests.conftest import slow_on_postgresql
 from tests.live import answer_of, ballot, environment
 from tests.publication import a_notice, a_review
 from tests.web.desk import a_desk
@@ -151,6 +152,7 @@ def test_the_log_ends_with_the_last_entry_about_the_poll_and_its_head_is_on_the_
     assert rules in page
 
 
+@slow_on_postgresql
 def test_the_command_prints_the_hash_that_the_log_keeps(place: Place, tmp_path):
     poll = a_closed_poll(place, POLLS["village"])
     environ = environment(place.settings)

@@ -76,6 +76,7 @@ def enter(page, keys: dict[int, str]) -> None:
     page.get_by_role("button", name="全部录完").click()
 
 
+@pytest.mark.slow
 def test_five_papers_two_tellers_one_difference_settled(browser, hall):
     server, codes = hall
     pages = {name: signed_in(browser, server, name) for name in ("organiser", "wang", "li", "zhao")}

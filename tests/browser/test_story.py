@@ -11,6 +11,7 @@ import zxingcpp
 
 from ballot.demo.electorate import Voter, vote_all
 from tests.browser.chromium import CHROMIUM, sign_in
+from tests.conftest import slow_on_postgresql
 from tests.live import Server, a_server, answer_of, ballot
 
 PASSWORD = "a long enough password"
@@ -122,6 +123,7 @@ def api_points(server: Server, token: str) -> dict[str, tuple[str, ...]]:
     }
 
 
+@slow_on_postgresql
 def test_from_a_slip_of_paper_to_the_scorers_points(server, page, browser, tmp_path):
     poll, links = printed_and_open(server, tmp_path)
     token = answer_of(server.environ, "token", "create", "计分系统").strip()

@@ -93,14 +93,14 @@ class Shell:
 
 
 @pytest.fixture
-def shell(settings: Settings, tmp_path: Path) -> Shell:
+def shell(installed: Settings, tmp_path: Path) -> Shell:
     """Give a terminal on an empty installation, once on each kind of database."""
-    return Shell(settings, tmp_path)
+    return Shell(installed, tmp_path)
 
 
 @pytest.fixture
-def sqlite_shell(sqlite_settings: Settings, tmp_path: Path) -> Shell:
-    return Shell(sqlite_settings, tmp_path)
+def sqlite_shell(sqlite_installed: Settings, tmp_path: Path) -> Shell:
+    return Shell(sqlite_installed, tmp_path)
 
 
 def vote_with(place: Place, poll_id: str, links: list[str]) -> None:

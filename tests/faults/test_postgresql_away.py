@@ -126,6 +126,7 @@ def test_restarted_under_load_it_loses_no_acknowledged_vote_and_needs_no_restart
             assert place.results(poll.id).account.total.returned == len(voters)
 
 
+@pytest.mark.slow
 def test_where_it_is_away_neither_the_server_nor_a_command_starts_and_both_say_so(
     postgresql, installation
 ):

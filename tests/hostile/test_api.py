@@ -97,6 +97,7 @@ def token(polls: Place) -> str:
     return a_token(polls)
 
 
+@pytest.mark.slow
 @API.parametrize()
 @BOUNDED
 def test_with_a_token_every_answer_is_as_the_description_says(case: Case, token: str):

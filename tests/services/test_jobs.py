@@ -33,6 +33,7 @@ from tests.builders import (
     open_poll,
     print_ballots,
 )
+from tests.conftest import slow_on_postgresql
 from tests.jobs import URL, a_runner, ask_slips, content, done, downloads, the_job, work
 from tests.live import answer_of, environment
 from tests.output.paper import read
@@ -180,6 +181,7 @@ def test_two_workers_do_a_job_once(place):
     assert the_job(place, number).state is State.DONE
 
 
+@slow_on_postgresql
 def test_of_two_attempts_at_one_job_only_the_one_that_still_has_it_prints(place):
     a_poll(place)
     number = ask_slips(place, form="csv", spares="0")
@@ -251,6 +253,7 @@ def test_a_cancelled_job_prints_nothing_and_leaves_no_file(sqlite_place):
     assert (printed(sqlite_place), files_lying(sqlite_place)) == (0, set())
 
 
+@slow_on_postgresql
 @pytest.mark.parametrize("phase", [Phase.OPEN, Phase.ANNULLED])
 def test_a_poll_that_changed_meanwhile_fails_the_whole_job_with_a_sentence(place, phase):
     other, poll = a_poll(place, VILLAGE_POLL), a_poll(place)
@@ -271,6 +274,7 @@ def test_a_poll_that_changed_meanwhile_fails_the_whole_job_with_a_sentence(place
     assert files_lying(place) == set()
 
 
+@slow_on_postgresql
 def test_opening_a_poll_ends_every_file_that_holds_its_codes(place):
     first, second = a_poll(place, VILLAGE_POLL), a_poll(place)
     both = done(place, ask_slips(place))

@@ -9,11 +9,14 @@ from typing import NamedTuple
 
 import pytest
 
+from ballot.domain.codes import Code
 from ballot.domain.people import Scope
+from ballot.domain.polls import Poll
 from ballot.services import people, reveals
-from ballot.settings import Settings
+from ballot.settings import from_environment
 from ballot.web.recent import FRESH_SECONDS, Recent
 from ballot.web.watching import Counts
+from tests import ready_made
 from tests.builders import Clock, Place, a_place, a_token, an_open_poll, cast
 from tests.live import Server, a_server
 
@@ -23,6 +26,8 @@ MOMENT = FRESH_SECONDS + 1.2  # the count itself is kept for a second too
 class Watched(NamedTuple):
     server: Server
     place: Place
+    poll: Poll
+    codes: list[Code]
     path: str
     token: str
 
@@ -35,26 +40,33 @@ class Watched(NamedTuple):
         return int(json.loads(body)["groups"][0]["cast"])
 
 
-@pytest.fixture
-def watched(sqlite_settings: Settings) -> Iterator[Watched]:
-    with a_place(sqlite_settings) as place:
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Place]]:
+    """Give a server and its installation; every test has a poll, tokens and keys of its own."""
+    folder = tmp_path_factory.mktemp("recent") / "var"
+    settings = from_environment({"BALLOT_FOLDER": str(folder), "BALLOT_GRACE_SECONDS": "0"})
+    ready_made.install(settings)
+    with a_place(settings) as place:
         place.clock = Clock(datetime.now(UTC))
-        poll, _ = an_open_poll(place)
-        token = a_token(place, Scope.TURNOUT)
-        with a_server(sqlite_settings) as server:
-            yield Watched(server, place, f"/api/v1/polls/{poll.id}/turnout", token)
+        with a_server(settings) as server:
+            yield server, place
+
+
+@pytest.fixture
+def watched(hall: tuple[Server, Place]) -> Watched:
+    server, place = hall
+    poll, codes = an_open_poll(place)
+    token = a_token(place, Scope.TURNOUT)
+    return Watched(server, place, poll, codes, f"/api/v1/polls/{poll.id}/turnout", token)
 
 
 def test_the_turnout_follows_within_seconds_what_was_cast(watched: Watched):
-    place = watched.place
-    poll, codes = an_open_poll(place)
-    there = watched._replace(path=f"/api/v1/polls/{poll.id}/turnout")
-    assert there.cast() == 0
+    assert watched.cast() == 0
 
-    cast(place, poll, codes[0], 0)
+    cast(watched.place, watched.poll, watched.codes[0], 0)
     time.sleep(MOMENT)
 
-    assert there.cast() == 1
+    assert watched.cast() == 1
 
 
 def test_nobody_gets_the_answer_to_anothers_token(watched: Watched):
@@ -68,7 +80,7 @@ def test_nobody_gets_the_answer_to_anothers_token(watched: Watched):
 def test_a_revoked_token_ends_within_a_second(watched: Watched):
     assert watched.ask(watched.token)[0] == 200
     with watched.place.database.write() as connection:
-        number = people.every_token(connection)[0].id
+        number = max(token.id for token in people.every_token(connection))  # the latest: its own
         people.revoke_token(connection, number, by="test", now=watched.place.clock())
 
     time.sleep(MOMENT)
@@ -84,23 +96,28 @@ def test_a_language_gets_its_own_answer_and_a_refusal_is_not_kept(watched: Watch
     assert chinese[1] != english[1]
 
 
+class Screen(NamedTuple):
+    server: Server
+    poll: Poll
+    path: str
+
+
 @pytest.fixture
-def screen(sqlite_settings: Settings) -> Iterator[tuple[Server, Place, str]]:
-    """Serve an installation whose poll has a big screen."""
-    with a_place(sqlite_settings) as place:
-        place.clock = Clock(datetime.now(UTC))
-        poll, _ = an_open_poll(place)
-        with place.database.write() as connection:
-            key = reveals.make_key(connection, poll.id, by="test", now=place.clock())
-        with a_server(sqlite_settings) as server:
-            yield server, place, f"/screen/{key}/now"
+def screen(hall: tuple[Server, Place]) -> Screen:
+    """Give a poll with a big screen."""
+    server, place = hall
+    poll, _ = an_open_poll(place)
+    with place.database.write() as connection:
+        key = reveals.make_key(connection, poll.id, by="test", now=place.clock())
+    return Screen(server, poll, f"/screen/{key}/now")
 
 
-def test_many_who_watch_a_screen_are_told_from_the_last_second_and_a_revoked_one_ends(screen):
-    server, place, path = screen
+def test_many_who_watch_a_screen_are_told_from_the_last_second_and_a_revoked_one_ends(hall, screen):
+    place = hall[1]
+    server, poll, path = screen
     status, content = server.ask("GET", path)
     with place.database.write() as connection:
-        reveals.revoke_key(connection, 1, by="test", now=place.clock())
+        reveals.revoke_key(connection, poll.id, by="test", now=place.clock())
 
     kept = server.ask("GET", path)
     time.sleep(MOMENT)
