@@ -4,7 +4,7 @@ Nothing here is ever deleted: a figure is followed by a newer one, a row of the 
 and an approval are withdrawn, each with who did it, when, and why.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +21,14 @@ class Unit:
     id: int
     name: str
     facts: Mapping[str, str]
+
+
+def named(names: Sequence[str], most: int) -> Text:
+    """Name units; of more than so many the first, and how many there are."""
+    first = "、".join(names[:most])
+    if len(names) <= most:
+        return Text("%(units)s", units=first)
+    return Text("%(units)s等 %(count)s 个单位", units=first, count=len(names))
 
 
 class Way(StrEnum):

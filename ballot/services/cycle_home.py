@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from ballot.domain.assessment import named
 from ballot.domain.polls import Phase, Poll
 from ballot.domain.voted import Voted, voted
 from ballot.language import N_, Text
@@ -122,7 +123,7 @@ def _steps(kinds: Sequence[KindHome], every: Sequence[PollOverview]) -> Iterable
         first = next((each.progress.kind.key for each in kinds), "")
         yield Step(What.LIST, Text("录入参加考核的单位名单。"), kind=first)
     for each in (on for kind in kinds for on in kind.voted if on.without):
-        title, names = each.part.item.title, _some(each.without)
+        title, names = each.part.item.title, named(each.without, _NAMED)
         words = Text("为“%(item)s”建立测评活动：%(units)s。", item=title, units=names)
         yield Step(What.MAKE, words, kind=each.part.kind.key)
     yield from _of_polls(every)
@@ -134,14 +135,6 @@ def _steps(kinds: Sequence[KindHome], every: Sequence[PollOverview]) -> Iterable
             title = kind.progress.kind.title
             words = Text("“%(kind)s”的分数已经齐全：核对总评，报党政会议审定。", kind=title)
             yield Step(What.APPROVE, words, kind=kind.progress.kind.key)
-
-
-def _some(units: Sequence[str]) -> Text:
-    """Name units, or the first of many."""
-    first = "、".join(units[:_NAMED])
-    if len(units) <= _NAMED:
-        return Text("%(units)s", units=first)
-    return Text("%(units)s等 %(count)s 个单位", units=first, count=len(units))
 
 
 def _known(connection: Connection, cycle_id: int, every: Sequence[KindHome]) -> Iterable[Step]:

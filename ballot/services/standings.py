@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from ballot.domain.assessment import Approval, Figure, LedgerRow, TieDecision, Unit, in_force
+from ballot.domain.assessment import Approval, Figure, LedgerRow, TieDecision, Unit, in_force, named
 from ballot.domain.definition_json import canonical
 from ballot.errors import BallotError, RefusedError
 from ballot.language import N_, SOURCE, Text
@@ -238,10 +238,7 @@ def _missing(
 def _named(names: Sequence[str], of: int) -> Text:
     if len(names) == of and of > 1:
         return Text("全部 %(count)s 个单位", count=of)
-    first = "、".join(names[:_NAMED])
-    if len(names) <= _NAMED:
-        return Text("%(units)s", units=first)
-    return Text("%(units)s等 %(count)s 个单位", units=first, count=len(names))
+    return named(names, _NAMED)
 
 
 def _scored(
