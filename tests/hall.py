@@ -130,7 +130,7 @@ def _commented(place: Place) -> None:
         poll, codes = an_open_poll(place, COMMENTS_POLL)
         for code, said in zip(codes, [*COMMENTS, *[""] * 8], strict=False):
             vote = a_cast(place, poll, code, bytes([1]))
-            place.queue.cast(replace(vote, comment=said))
+            place.queue.cast(vote._replace(comment=said))
         close(place, poll)
         _moderate(place, poll, publish=decided)
 

@@ -1,7 +1,7 @@
 """Casting: what a cast carries, and the answers that it can get."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from ballot.domain.keys import Digest, NonceHash
 from ballot.domain.polls import PollId
@@ -19,8 +19,7 @@ class Outcome(Enum):
     UNKNOWN = auto()
 
 
-@dataclass(frozen=True)
-class Cast:
+class Cast(NamedTuple):
     """A checked vote on its way. `group_index` is None where the poll stores no groups.
 
     `comment`: as it is kept, apart from the vote; empty for none.

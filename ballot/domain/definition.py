@@ -195,6 +195,15 @@ class Definition:
         return tuple(Slot(index, *place) for index, place in enumerate(places))
 
     @cached_property
+    def limited(self) -> tuple[tuple[Section, tuple[Slot, ...]], ...]:
+        """Return each section that limits how often a level is chosen, with its slots."""
+        return tuple(
+            (section, tuple(slot for slot in self.slots if slot.section is section))
+            for section in self.sections
+            if section.limits
+        )
+
+    @cached_property
     def answers_asked(self) -> Mapping[str, tuple[int, ...]]:
         """Return for each group's key how many answers each slot has for it, 0 where not asked."""
         return {
@@ -222,7 +231,7 @@ class Definition:
             for key, asked in self.answers_asked.items()
         }
 
-    @property
+    @cached_property
     def weighted(self) -> bool:
         """Tell whether groups are converted apart; only then is the group stored with a vote."""
         return any(group.weight is not None for group in self.groups)

@@ -79,10 +79,13 @@ class Keys:
         return _symbols(hkdf(self.sessions, b"ballot first account"), FIRST_ACCOUNT_SYMBOLS)
 
 
+_PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
+
+
 def _symbols(code: bytes, number: int) -> str:
-    """Return so many symbols of five bits each, from the left."""
+    """Return so many symbols, an even number, of five bits each, from the left."""
     bits = int.from_bytes(code, "big") >> 8 * len(code) - 5 * number
-    return "".join(ALPHABET[(bits >> 5 * place) & 31] for place in range(number - 1, -1, -1))
+    return "".join([_PAIRS[bits >> place & 1023] for place in range(5 * number - 10, -1, -10)])
 
 
 @lru_cache(maxsize=8)

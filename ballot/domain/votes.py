@@ -7,9 +7,8 @@ mark from 0 to 100, or `BLANK`, or `NOT_ASKED` where the voter's group does not 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from ballot.domain.definition import (
     BLANK,
@@ -17,7 +16,6 @@ from ballot.domain.definition import (
     Blank,
     Definition,
     Group,
-    Section,
     Slot,
     WhollyBlank,
 )
@@ -42,8 +40,7 @@ __all__ = [
 _NOTHING_SAID: Final = bytes([BLANK, NOT_ASKED])
 
 
-@dataclass(frozen=True)
-class Vote:
+class Vote(NamedTuple):
     """What was said. `valid` is False for a wholly blank vote where the poll's rule says so."""
 
     choices: bytes
@@ -132,10 +129,11 @@ def accept(definition: Definition, choices: bytes) -> Vote:
 
     Raises: ChoicesError if a required answer is missing or a limit is exceeded.
     """
-    mistakes = [*_missing(definition, choices), *_beyond_limits(definition, choices)]
-    if mistakes:
-        slots = frozenset().union(*(slots for _, slots in mistakes))
-        raise ChoicesError([text for text, _ in mistakes], slots)
+    if definition.blank is Blank.REQUIRED or definition.limited:
+        mistakes = [*_missing(definition, choices), *_beyond_limits(definition, choices)]
+        if mistakes:
+            slots = frozenset().union(*(slots for _, slots in mistakes))
+            raise ChoicesError([text for text, _ in mistakes], slots)
     blank = not choices.strip(_NOTHING_SAID)
     return Vote(choices, valid=not (blank and definition.wholly_blank is WhollyBlank.INVALID))
 
@@ -149,7 +147,7 @@ def _missing(definition: Definition, choices: bytes) -> Iterator[tuple[Text, fro
 
 
 def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Text, frozenset[int]]]:
-    for section, slots in _limited_sections(definition):
+    for section, slots in definition.limited:
         for limit in section.limits:
             chosen = [
                 slot.index
@@ -168,13 +166,6 @@ def _beyond_limits(definition: Definition, choices: bytes) -> Iterator[tuple[Tex
                     ),
                     frozenset(chosen),
                 )
-
-
-def _limited_sections(definition: Definition) -> Iterator[tuple[Section, list[Slot]]]:
-    slots = definition.slots
-    for section in definition.sections:
-        if section.limits:
-            yield section, [slot for slot in slots if slot.section is section]
 
 
 def part(votes: Iterable[bytes], random: Random) -> list[bytes]:

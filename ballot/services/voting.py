@@ -1,7 +1,6 @@
 """Voting: what a person with a slip can do. GET looks; review checks; submit casts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, NamedTuple
 
@@ -127,8 +126,7 @@ def refused_by(phase: Phase) -> StateOfBallotError:
     return _BY_PHASE[phase]()
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """A vote that is in the tally. `again`: it was there already, and this is the same answer."""
 
     poll: Voting

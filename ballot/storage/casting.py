@@ -5,9 +5,8 @@ another keeps their votes. They run on the driver itself (`quick.py`).
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Final
 
 from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, select, text
@@ -108,12 +107,15 @@ def cast_all(
     first. Of a code that comes twice in one group, the first one counts.
     """
     taking = hold(connection, {cast.poll_id for cast in casts}, now)
-    first: dict[Digest, int] = {}
+    first: dict[PollId, dict[Digest, int]] = {poll: {} for poll in sorted(taking)}
     for place, cast in enumerate(casts):
         if cast.poll_id in taking:
-            first.setdefault(cast.digest, place)
-    spent = _spend(connection, [casts[place] for place in first.values()])
-    counted = {first[digest] for digest in spent}
+            first[cast.poll_id].setdefault(cast.digest, place)
+    spend = _spend_on_sqlite if connection.dialect.name == "sqlite" else _spend_on_postgresql
+    counted: set[int] = set()
+    for poll, places in first.items():
+        spent = spend(connection, poll, [casts[place] for place in places.values()])
+        counted |= {places[digest] for digest in spent}
     if counted:
         kept = [casts[place] for place in counted]
         _keep(connection, kept)
@@ -124,20 +126,8 @@ def cast_all(
     }
 
 
-def _spend(connection: Transaction, casts: Iterable[Cast]) -> set[Digest]:
-    """Mark ballots as used and return those that this call marked."""
-    spent: set[Digest] = set()
-    spend = _spend_on_sqlite if connection.dialect.name == "sqlite" else _spend_on_postgresql
-    for poll, together in groupby(sorted(casts, key=_poll_and_digest), lambda cast: cast.poll_id):
-        spent |= spend(connection, poll, list(together))
-    return spent
-
-
-def _poll_and_digest(cast: Cast) -> tuple[PollId, Digest]:
-    return cast.poll_id, cast.digest
-
-
 def _spend_on_sqlite(connection: Transaction, poll: PollId, casts: Sequence[Cast]) -> set[Digest]:
+    """Mark ballots of a poll as used and return those that this call marked."""
     digests = [cast.digest for cast in casts]
     values = {
         "poll": poll,
@@ -157,6 +147,7 @@ def _spend_on_sqlite(connection: Transaction, poll: PollId, casts: Sequence[Cast
 def _spend_on_postgresql(
     connection: Transaction, poll: PollId, casts: Sequence[Cast]
 ) -> set[Digest]:
+    """Mark ballots of a poll as used and return those that this call marked."""
     digests = [cast.digest for cast in casts]
     values = {
         "poll": poll,
@@ -172,8 +163,11 @@ def _spend_on_postgresql(
 def _keep(connection: Transaction, casts: Sequence[Cast]) -> None:
     """Keep votes, each under a random number of its own."""
     if connection.dialect.name == "sqlite":
-        for _, together in groupby(sorted(casts, key=_alike), _alike):
-            _keep_on_sqlite(connection, list(together))
+        alike: dict[tuple[PollId, int | None, bool], list[Cast]] = {}
+        for cast in casts:
+            alike.setdefault((cast.poll_id, cast.group_index, cast.vote.valid), []).append(cast)
+        for together in alike.values():
+            _keep_on_sqlite(connection, together)
         return
     values = {
         "polls": [cast.poll_id for cast in casts],
@@ -183,11 +177,6 @@ def _keep(connection: Transaction, casts: Sequence[Cast]) -> None:
         "choices": [cast.vote.choices for cast in casts],
     }
     change(connection, _KEEP_ON_POSTGRESQL, values)
-
-
-def _alike(cast: Cast) -> tuple[PollId, int, bool]:
-    """Return what votes that are kept together have in common."""
-    return cast.poll_id, -1 if cast.group_index is None else cast.group_index, cast.vote.valid
 
 
 def _keep_on_sqlite(connection: Transaction, casts: Sequence[Cast]) -> None:

@@ -202,14 +202,24 @@ class Reader:
 
         Raises: DatabaseFailedError where the database is away.
         """
+        return [self.converted(statement, row) for row in self.raw(statement, values)]
+
+    def raw(self, statement: Statement, values: Values) -> list[tuple[Any, ...]]:
+        """Return the rows that a statement finds as the driver gives them, for `converted`.
+
+        Raises: DatabaseFailedError where the database is away.
+        """
         form = statement.form(self._dialect)
         parameters = form.parameters(values)
         try:
-            found = self._run(form.text, parameters)
+            return self._run(form.text, parameters)
         except self._connections.error:
             self._connections.drop()
-            found = self._again(form.text, parameters)
-        return [_converted(row, form) for row in found] if form.results else found
+            return self._again(form.text, parameters)
+
+    def converted(self, statement: Statement, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return a row of a statement with our values in it."""
+        return _converted(row, statement.form(self._dialect))
 
     def _again(self, text: str, parameters: Any) -> list[tuple[Any, ...]]:
         try:

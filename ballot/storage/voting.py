@@ -14,7 +14,7 @@ from ballot.domain.keys import Digest
 from ballot.domain.polls import Phase, PollId, Voting
 from ballot.storage.database import Database
 from ballot.storage.polls import read_definition
-from ballot.storage.quick import GIVEN_ON_SQLITE, Reader, Statement
+from ballot.storage.quick import GIVEN_ON_SQLITE, Reader, Statement, Values
 from ballot.storage.tables import State, ballots, polls
 
 _COLUMNS: Final = (
@@ -27,6 +27,7 @@ _COLUMNS: Final = (
     polls.c.closing,
     polls.c.grace_seconds,
 )
+_OF_POLL: Final = slice(2, len(_COLUMNS))
 _POLL: Final = polls.c.id == ballots.c.poll_id
 _FIND: Final = Statement(
     select(*_COLUMNS).join(polls, _POLL).where(ballots.c.digest == bindparam("digest"))
@@ -65,44 +66,45 @@ class Found(NamedTuple):
 
 def find(database: Database, digest: Digest) -> Found | None:
     """Return the ballot of a digest; one read by its primary key, None if there is none."""
-    row = database.reader.one(_FIND, {"digest": digest})
-    return None if row is None else _found(database, row)
+    rows = database.reader.raw(_FIND, {"digest": digest})
+    return _found(database, _FIND, rows[0]) if rows else None
 
 
 def find_all(database: Database, digests: Collection[Digest]) -> Mapping[Digest, Found]:
     """Return the ballots of many digests that exist, in one read."""
     if database.on_sqlite:
-        values = {"number": len(digests), "digests": b"".join(digests)}
-        rows = database.reader.all(_FIND_ALL_ON_SQLITE, values)
+        statement = _FIND_ALL_ON_SQLITE
+        values: Values = {"number": len(digests), "digests": b"".join(digests)}
     else:
-        rows = database.reader.all(_FIND_ALL_ON_POSTGRESQL, {"digests": list(digests)})
-    return {Digest(digest): _found(database, tuple(row)) for *row, digest in rows}
-
-
-def _found(database: Database, row: tuple[Any, ...]) -> Found:
-    group_index, state, *poll = row
-    return Found(group_index, _STATES[state], _voting(database, tuple(poll)))
+        statement, values = _FIND_ALL_ON_POSTGRESQL, {"digests": list(digests)}
+    rows = database.reader.raw(statement, values)
+    return {Digest(row[-1]): _found(database, statement, row) for row in rows}
 
 
 _known: Final[dict[tuple[Any, ...], Voting]] = {}
+"""What rows say of a poll as the driver gives it; made once for all rows that say the same."""
+
+
+def _found(database: Database, statement: Statement, row: tuple[Any, ...]) -> Found:
+    said = row[_OF_POLL]
+    voting = _known.get(said)
+    if voting is None:
+        if len(_known) >= _MOST_KEPT:
+            _known.clear()
+        voting = _known[said] = _voting(database, database.reader.converted(statement, row))
+    return Found(row[0], _STATES[row[1]], voting)
 
 
 def _voting(database: Database, row: tuple[Any, ...]) -> Voting:
-    """Return what a row says of a poll; made once for all rows that say the same."""
-    voting = _known.get(row)
-    if voting is None:
-        poll_id, rules_hash, phase, closes_at, closing, grace_seconds = row
-        if len(_known) >= _MOST_KEPT:
-            _known.clear()
-        voting = _known[row] = Voting(
-            id=PollId(poll_id),
-            definition=_definition(database.reader, poll_id, rules_hash),
-            phase=_PHASES[phase],
-            closes_at=closes_at,
-            closing=bool(closing),
-            grace=timedelta(seconds=grace_seconds),
-        )
-    return voting
+    poll_id, rules_hash, phase, closes_at, closing, grace_seconds = row[_OF_POLL]
+    return Voting(
+        id=PollId(poll_id),
+        definition=_definition(database.reader, poll_id, rules_hash),
+        phase=_PHASES[phase],
+        closes_at=closes_at,
+        closing=bool(closing),
+        grace=timedelta(seconds=grace_seconds),
+    )
 
 
 _definitions: Final[dict[str, Definition]] = {}

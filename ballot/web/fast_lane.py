@@ -21,7 +21,8 @@ from ballot.web.headers import voter_headers
 from ballot.web.prepared import Look, Prepared
 
 _PATH: Final = re.compile(rf"/[Bb]/([{ALPHABET}]{{16}})")
-_PLAIN: Final = re.compile(rb"[A-Za-z0-9_=&]*")
+_WORD: Final = rb"[A-Za-z0-9_]"
+_PLAIN: Final = re.compile(rb"%b+=%b*(?:&%b+=%b*)*" % (4 * (_WORD,)))
 _METHODS: Final = frozenset({"GET", "POST"})
 _STEPS: Final = frozenset({"review", "cast"})
 _TYPE: Final = ("content-type", "text/html; charset=utf-8")
@@ -140,11 +141,11 @@ def with_form(asked: Asked, kind: str, body: bytes) -> Asked | None:
     """
     if kind != FORM or len(body) > MOST_BYTES or not _PLAIN.fullmatch(body):
         return None
-    pairs = [pair.partition("=") for pair in body.decode("ascii").split("&")]
-    fields = {name: value for name, _, value in pairs}
-    if len(fields) != len(pairs) or fields.get("step") not in _STEPS:
+    words = body.decode("ascii").replace("=", "&").split("&")  # names and values in turn
+    fields = dict(zip(words[::2], words[1::2], strict=True))
+    if 2 * len(fields) != len(words) or fields.get("step") not in _STEPS:
         return None
-    return asked._replace(fields=fields)
+    return Asked(asked.digest, asked.look, asked.accepts, fields)
 
 
 def _look(query: str, header: str, otherwise: str) -> Look | None:

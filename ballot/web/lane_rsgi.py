@@ -6,7 +6,6 @@ Ballots are looked up together (`finding.py`), and a vote's commit is awaited.
 from typing import Any
 
 from ballot.services.casting import CastingQueue, UncertainError
-from ballot.services.voting import Admission
 from ballot.web.fast_lane import Asked, FastLane, Page, Submitted, with_form
 from ballot.web.finding import Finding
 from ballot.web.mailbox import Mailbox
@@ -23,7 +22,7 @@ class LaneInLoop:
         self._lane = lane
         self._queue = queue
         self._finding = finding
-        self._counts = counts
+        self._counts = counts.in_loop
         self._opened = Opened()
 
     async def answered(self, scope: Any, body: bytes, protocol: Any, mailbox: Mailbox) -> bool:
@@ -34,14 +33,14 @@ class LaneInLoop:
         asked = self._takes(scope, body)
         if asked is None:
             return False
-        self._counts.underway_by(1)
+        self._counts.underway += 1
         try:
             page = await self._page(asked, mailbox)
         finally:
-            self._counts.underway_by(-1)
+            self._counts.underway -= 1
         if page is None:
             return False
-        self._counts.answered_at_once("voter", 200)
+        self._counts.answered += 1
         protocol.response_bytes(200, self._lane.headers(page), page.body)
         return True
 
@@ -60,26 +59,28 @@ class LaneInLoop:
         return with_form(asked, get("content-type", ""), body)
 
     async def _page(self, asked: Asked, mailbox: Mailbox) -> Page | None:
-        found = None if asked.fields is None else self._opened.known(asked.digest)
+        opening = asked.fields is None
+        found = None if opening else self._opened.known(asked.digest)
         if found is None:
-            found = await self._found(asked, mailbox)
-        page = None if found is None else self._lane.begin(asked, found)
-        if not isinstance(page, Submitted):
-            if asked.fields is None and found is not None and page is not None:
-                self._opened.opened(found)
-            return page
-        self._opened.over(asked.digest)
+            read = await self._finding.find(asked.digest, mailbox)
+            if read is None:
+                return None
+            if isinstance(read, Exception):
+                raise read
+            found = read
+            self._opened.read(found)
+        page = self._lane.begin(asked, found)
+        if isinstance(page, Submitted):
+            return await self._counted(page, mailbox)
+        if opening and page is not None:
+            self._opened.opened(found)
+        return page
+
+    async def _counted(self, submitted: Submitted, mailbox: Mailbox) -> Page | None:
+        self._opened.over(submitted.cast.digest)
         expected = mailbox.expect()
-        self._queue.submit(page.cast, lambda outcome: mailbox.post(expected, outcome))
+        self._queue.submit(submitted.cast, lambda outcome: mailbox.post(expected, outcome))
         outcome = await expected.future
         if outcome is None:
             raise UncertainError
-        return self._lane.counted(page, outcome)
-
-    async def _found(self, asked: Asked, mailbox: Mailbox) -> Admission | None:
-        found = await self._finding.find(asked.digest, mailbox)
-        if isinstance(found, Exception):
-            raise found
-        if found is not None:
-            self._opened.read(found)
-        return found
+        return self._lane.counted(submitted, outcome)

@@ -52,10 +52,21 @@ class _Metric(NamedTuple):
     values: Mapping[str, int]
 
 
+class InLoop:
+    """What the event loop counts of the requests that it answers by itself: one thread, no lock."""
+
+    __slots__ = ("answered", "underway")
+
+    def __init__(self) -> None:
+        self.answered = 0
+        self.underway = 0
+
+
 class Counts:
     """What this process counts, by several threads at once, and the last sample of it."""
 
     def __init__(self) -> None:
+        self.in_loop = InLoop()
         self.lock = threading.Lock()
         self.answered: Counter[tuple[str, int]] = Counter()
         self.underway = 0
@@ -167,8 +178,9 @@ def _sampled(now: datetime) -> str:
 def _metrics(figures: Figures, counts: Counts) -> Iterator[_Metric]:
     """Yield the metrics, every label with a value from the start: none appears with an event."""
     yield _Metric("ballot_up", "gauge", "1: this process and its database answer.", {"": 1})
+    every = counts.answered + Counter({("voter", 2): counts.in_loop.answered})
     answered = {
-        f'{{area="{area}",status="{status}xx"}}': in_tens(counts.answered[area, status])
+        f'{{area="{area}",status="{status}xx"}}': in_tens(every[area, status])
         for area in sorted(set(_AREAS.values()))
         for status in _CLASSES
     }
@@ -177,7 +189,7 @@ def _metrics(figures: Figures, counts: Counts) -> Iterator[_Metric]:
         "ballot_requests_underway",
         "gauge",
         f"Requests being answered now, waiting votes included. {_COARSE}",
-        {"": in_tens(counts.underway)},
+        {"": in_tens(counts.underway + counts.in_loop.underway)},
     )
     yield _Metric(
         "ballot_server_errors_total",

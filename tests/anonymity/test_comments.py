@@ -4,7 +4,7 @@ Every other voter wrote one. The attacker knows who cast when, and has every fil
 """
 
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -47,7 +47,7 @@ def vote(place: Place, votes: int) -> Commented:
     written = []
     for turn, code in enumerate(codes):
         said = f"第{turn:05}个人写的话" if turn % 2 else ""
-        cast = replace(a_cast(place, poll, code, bytes([turn % 4])), comment=said)
+        cast = a_cast(place, poll, code, bytes([turn % 4]))._replace(comment=said)
         assert place.queue.cast(cast) is Outcome.COUNTED
         written += [said] if said else []
     return Commented(place, poll, written)

@@ -19,7 +19,7 @@ def test_no_line_of_the_log_quotes_a_vote_that_the_database_refused(place, caplo
     """The vote breaks a rule of the database itself, as a bug would."""
     poll, codes = an_open_poll(place)
     vote = a_cast(place, poll, codes[0], bytes([BAD] * 8))
-    object.__setattr__(vote.vote, "valid", None)
+    vote = vote._replace(vote=vote.vote._replace(valid=None))
 
     with pytest.raises(UncertainError):
         place.queue.cast(vote)

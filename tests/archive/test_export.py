@@ -2,7 +2,6 @@
 
 import json
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,7 +203,7 @@ def test_no_archive_holds_a_comment(sqlite_place: Place, tmp_path):
     poll, codes = an_open_poll(sqlite_place, "comments = true\n" + ONE_GROUP_POLL)
     for code in codes[:6]:
         vote = a_cast(sqlite_place, poll, code, b"\1")
-        sqlite_place.queue.cast(replace(vote, comment="只给工作人员看的话"))
+        sqlite_place.queue.cast(vote._replace(comment="只给工作人员看的话"))
     close(sqlite_place, poll)
 
     data = exported(sqlite_place, sqlite_place.poll(poll.id), tmp_path / "archive")

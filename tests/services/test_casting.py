@@ -158,7 +158,7 @@ def test_one_bad_cast_does_not_spoil_those_that_share_its_commit(place):
     poll, codes = an_open_poll(place)
     good = [a_cast(place, poll, code, bytes([GOOD])) for code in codes[:5]]
     bad = a_cast(place, poll, codes[5], bytes([GOOD]))
-    object.__setattr__(bad.vote, "choices", None)
+    bad = bad._replace(vote=bad.vote._replace(choices=None))
     waiting = threading.Barrier(6)
 
     def send(vote):

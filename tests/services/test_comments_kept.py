@@ -3,7 +3,6 @@
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -35,7 +34,7 @@ def kept(place: Place, poll) -> list[str]:
 
 
 def a_commented_cast(place, poll, code, said, choices=GOOD, nonce=""):
-    return replace(a_cast(place, poll, code, choices, nonce), comment=said)
+    return a_cast(place, poll, code, choices, nonce)._replace(comment=said)
 
 
 def test_a_repeat_of_the_same_vote_adds_no_second_comment_and_another_one_none_at_all(place):
@@ -82,7 +81,7 @@ def test_one_bad_cast_costs_no_comment_of_those_that_share_its_commit(place):
     poll, codes = an_open_poll(place, COMMENTS_POLL)
     good = [a_commented_cast(place, poll, code, f"意见{n}") for n, code in enumerate(codes[:5])]
     bad = a_commented_cast(place, poll, codes[5], "不该留下")
-    object.__setattr__(bad.vote, "choices", None)
+    bad = bad._replace(vote=bad.vote._replace(choices=None))
     waiting = threading.Barrier(6)
 
     def send(vote):
