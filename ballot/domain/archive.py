@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from ballot.domain import definition_json
 from ballot.domain.account import Account
+from ballot.domain.canonical import canonical
 from ballot.domain.definition import Definition
-from ballot.domain.definition_json import canonical
 from ballot.domain.events import START, Event
 from ballot.domain.polls import Phase, PollId
 from ballot.domain.results import RecordedDiscretion, SectionResult, results

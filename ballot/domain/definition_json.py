@@ -1,11 +1,10 @@
 """The frozen form of a definition: plain JSON values, and the hash printed on the count report."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from ballot.domain.canonical import fingerprint
 from ballot.domain.definition import (
     Blank,
     Definition,
@@ -21,20 +20,15 @@ from ballot.domain.definition import (
 from ballot.scoring import Base, Rule
 
 
-def canonical(value: object) -> str:
-    """Return JSON with sorted keys and no spaces: one text for one value, fit for hashing."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def rules_hash(definition: Definition) -> str:
     """Return the SHA-256 of a definition's canonical JSON."""
-    return hashlib.sha256(canonical(to_json(definition)).encode("utf-8")).hexdigest()
+    return fingerprint(to_json(definition))
 
 
 def face_of_slips(definition: Definition) -> str:
     """Return the SHA-256 of what slips bear: the title, and the groups' names in their places."""
     groups = [[group.key, group.name] for group in definition.groups]
-    return hashlib.sha256(canonical([definition.title, groups]).encode("utf-8")).hexdigest()
+    return fingerprint([definition.title, groups])
 
 
 def to_json(definition: Definition) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 It never speaks of a single vote.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import fingerprint
 from ballot.errors import OperationError
 from ballot.language import N_
 
@@ -86,5 +85,5 @@ def _hash(
     details: Mapping[str, Any],
     previous: str,
 ) -> str:
-    entry = [number, at.isoformat(timespec="microseconds"), actor, action, details, previous]
-    return hashlib.sha256(canonical(entry).encode("utf-8")).hexdigest()
+    moment = at.isoformat(timespec="microseconds")
+    return fingerprint([number, moment, actor, action, details, previous])

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.domain.keys import Keys, hkdf
 from ballot.errors import OperationError
 from ballot.language import LANGUAGES, N_, Text

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ballot.domain.assessment import Cell, Figure, Unit, Way
+from ballot.domain.canonical import fingerprint
 from ballot.domain.merging import Cells, merge
 from ballot.domain.people import Role, User
 from ballot.errors import MistakesError, RefusedError
@@ -16,7 +17,6 @@ from ballot.scoring.entry_problems import figure_problem, key_problems
 from ballot.scoring.figures import decimal_number, exact
 from ballot.services import kinds
 from ballot.services.kinds import Assessed, Column
-from ballot.services.units import fingerprint
 from ballot.storage import entries, events, units
 from ballot.storage.database import Connection
 

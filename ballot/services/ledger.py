@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ballot.domain.assessment import Approval, LedgerRow, TieDecision, Unit
+from ballot.domain.canonical import fingerprint
 from ballot.domain.written import LONGEST_REASON, problems
 from ballot.errors import MistakesError, NotFoundError
 from ballot.language import N_, Text
@@ -13,7 +14,7 @@ from ballot.scoring import Adjustment, Veto
 from ballot.scoring.entry_problems import adjustment_problems, veto_problems
 from ballot.services import kinds
 from ballot.services.kinds import Assessed
-from ballot.services.units import fingerprint, numbered
+from ballot.services.units import numbered
 from ballot.storage import events, ledger, units
 from ballot.storage.database import Connection
 

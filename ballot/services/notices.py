@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ballot.domain.canonical import fingerprint
 from ballot.domain.notices import Notice, PostedTable, State, Wording, period_mistakes
 from ballot.domain.periods import local_day
 from ballot.domain.polls import Phase
@@ -14,7 +15,6 @@ from ballot.services.cycles import scheme_of
 from ballot.services.ledger import a_reason
 from ballot.services.posting import POLL, Choice
 from ballot.services.public_notices import NoSuchNoticeError, Shown, as_posted
-from ballot.services.units import fingerprint
 from ballot.storage import cycles, events, polls, publication
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from ballot.domain.assessment import in_force
+from ballot.domain.canonical import fingerprint
 from ballot.domain.periods import Clock, local_day
 from ballot.domain.polls import Poll
 from ballot.domain.reviews import Answer, Outcome, Request, Review
@@ -15,7 +16,6 @@ from ballot.language import N_, Text
 from ballot.scoring import Kind, ReviewRule
 from ballot.services.cycles import scheme_of
 from ballot.services.ledger import a_reason
-from ballot.services.units import fingerprint
 from ballot.storage import cycles, events, ledger, polls, publication, units
 from ballot.storage.cycles import Cycle
 from ballot.storage.database import Connection

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ballot.domain.assessment import Approval, Figure, LedgerRow, TieDecision, Unit, in_force, named
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical, fingerprint
 from ballot.errors import BallotError, RefusedError
 from ballot.language import N_, SOURCE, Text
 from ballot.scoring import PENDING, Adjustment, DecisionError, Standing, Veto, score
@@ -18,7 +18,6 @@ from ballot.services.entries import table as entered_table
 from ballot.services.kinds import Assessed
 from ballot.services.points import PointsRow
 from ballot.services.polled import Polled
-from ballot.services.units import fingerprint
 from ballot.storage import ledger
 from ballot.storage.database import Connection
 

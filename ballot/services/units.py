@@ -1,13 +1,11 @@
 """Units: who is assessed in a cycle, typed, read from a file, or taken over from its polls."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from ballot.domain.assessment import Unit
-from ballot.domain.definition_json import canonical
 from ballot.domain.polls import Poll
 from ballot.domain.written import comparable, problems
 from ballot.errors import MistakesError, NotFoundError, RefusedError
@@ -243,15 +241,6 @@ def numbered(connection: Connection, cycle_id: int, kind: str, unit_id: int) -> 
         if unit.id == unit_id:
             return unit
     raise NoSuchUnitError
-
-
-def fingerprint(value: object) -> str:
-    """Return the SHA-256 of a value's canonical JSON, by which the log vouches for a row.
-
-    The log goes into every poll's archive, which is published; what units were given stays
-    secret until the meeting has fixed the result.
-    """
-    return hashlib.sha256(canonical(value).encode("utf-8")).hexdigest()
 
 
 def _log(

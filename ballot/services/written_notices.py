@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ballot.domain.assessment import Approval, in_force
+from ballot.domain.canonical import fingerprint
 from ballot.domain.notices import Contact
 from ballot.domain.periods import local_day
 from ballot.domain.written_notices import Delivery, Told, register
@@ -15,7 +16,6 @@ from ballot.services.kinds import Assessed
 from ballot.services.ledger import a_reason
 from ballot.services.mastheads import masthead
 from ballot.services.standings import KindStanding, NotApprovedError
-from ballot.services.units import fingerprint
 from ballot.storage import events, ledger, publication, units
 from ballot.storage.database import Connection
 

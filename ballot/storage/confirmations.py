@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from ballot.domain.canonical import canonical
 from ballot.domain.confirmations import Details, NoSuchRequestError, Request, State
-from ballot.domain.definition_json import canonical
 from ballot.domain.people import User
 from ballot.domain.polls import PollId
 from ballot.storage import people

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.domain.polls import CycleId
 from ballot.errors import NotFoundError
 from ballot.language import N_

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, Row, func, insert, or_, select, text
 
 from ballot.domain import events as chain
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.domain.events import CHANGING_NOTHING, Event
 from ballot.domain.polls import PollId
 from ballot.domain.written import require_readable

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.domain.jobs import Gone, Job, NoSuchJobError, State, Work, text_from_json, text_to_json
 from ballot.domain.polls import CycleId, PollId
 from ballot.language import Text

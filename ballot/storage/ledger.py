@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, insert, select
 
 from ballot.domain.assessment import Approval, LedgerRow, TieDecision
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.scoring import Adjustment, Veto
 from ballot.storage import withdrawing
 from ballot.storage.assessment_tables import adjustments, approvals, decisions, units, vetoes

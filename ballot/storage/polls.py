@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ballot.domain import definition_json
+from ballot.domain.canonical import canonical
 from ballot.domain.definition import Definition
 from ballot.domain.polls import CycleId, Phase, Poll, PollId
 from ballot.errors import NotFoundError
@@ -35,8 +36,7 @@ def add(
         **wiping.fresh_number(connection),
         cycle_id=cycle_id,
         mode=definition.mode.value,
-        definition=definition_json.canonical(definition_json.to_json(definition)),
-        rules_hash=definition_json.rules_hash(definition),
+        **_defined(definition),
         phase=Phase.DRAFT.value,
         created_at=now,
         copy_of=copy_of,
@@ -92,12 +92,7 @@ def any_open(connection: Connection) -> bool:
 
 def redefine(connection: Connection, poll: Poll, definition: Definition) -> None:
     """Give a poll that is not open yet another definition; its hash follows."""
-    _set(
-        connection,
-        poll,
-        definition=definition_json.canonical(definition_json.to_json(definition)),
-        rules_hash=definition_json.rules_hash(definition),
-    )
+    _set(connection, poll, **_defined(definition))
 
 
 def opened(
@@ -125,6 +120,13 @@ def closing_step_done(connection: Connection, poll: Poll, step: int) -> None:
 
 def _set(connection: Connection, poll: Poll, **values: Any) -> None:
     connection.execute(update(polls).where(polls.c.id == poll.id).values(**values))
+
+
+def _defined(definition: Definition) -> dict[str, str]:
+    return {
+        "definition": canonical(definition_json.to_json(definition)),
+        "rules_hash": definition_json.rules_hash(definition),
+    }
 
 
 def _poll(row: Row[Any]) -> Poll:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.domain.notices import Contact, Notice, PostedTable, Wording
 from ballot.domain.reviews import Answer, Outcome, Request, Review
 from ballot.domain.written_notices import Delivery

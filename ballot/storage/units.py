@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ballot.domain.assessment import Unit
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.storage.assessment_tables import adjustments, assignments, entries, units, vetoes
 from ballot.storage.publication_tables import deliveries, reviews
 

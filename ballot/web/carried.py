@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ballot.domain.assessment import Cell
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.errors import MistakesError
 from ballot.language import Text
 

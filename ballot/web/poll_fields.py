@@ -14,7 +14,7 @@ from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
-from ballot.domain.definition_json import canonical
+from ballot.domain.canonical import canonical
 from ballot.domain.occasions import Occasion, Way
 from ballot.domain.poll_sheet import GroupRow, SectionSheet, Sheet
 from ballot.errors import MistakesError

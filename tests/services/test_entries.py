@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot.domain.assessment import Way
+from ballot.domain.canonical import fingerprint
 from ballot.domain.merging import merge
 from ballot.domain.spread import spread
 from ballot.errors import MistakesError
@@ -126,7 +127,7 @@ def test_the_log_vouches_for_figures_and_does_not_tell_them(sqlite_place):
     with sqlite_place.database.read() as connection:
         told = list(events.every(connection))[-1]
     assert told.action == "figures entered"
-    assert told.details["sha256"] == units.fingerprint([["白马村", BASE, "81.375"]])
+    assert told.details["sha256"] == fingerprint([["白马村", BASE, "81.375"]])
     assert "81.375" not in str(told.details)
 
 
