@@ -1,7 +1,5 @@
 """The office reads, moderates and publishes comments after closing."""
 
-from dataclasses import replace
-
 import pytest
 
 from ballot.domain.codes import Code
@@ -21,7 +19,7 @@ def a_closed_poll(place: Place, written: list[str]) -> tuple[Poll, list[Code]]:
     """Return a closed poll with these comments and five votes without, and its unused slips."""
     poll, codes = an_open_poll(place, COMMENTS_POLL)
     for said in [*written, *[""] * 5]:
-        place.queue.cast(replace(a_cast(place, poll, codes.pop(), b"\1"), comment=said))
+        place.queue.cast(a_cast(place, poll, codes.pop(), b"\1")._replace(comment=said))
     close(place, poll)
     return poll, codes
 
