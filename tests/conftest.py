@@ -6,6 +6,7 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, groupby
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,26 @@ slow_on_postgresql = pytest.mark.parametrize(
     "settings", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
 )
 """Marks a test whose pages or processes are the same on both: on PostgreSQL it is a slow one."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let every worker begin with its share of the modules of which each test is slow.
+
+    Each gets a stretch of the list, and who is done takes over from the end of another's: long
+    tests at an end would keep one worker busy while the others have nothing left.
+    """
+    workers: int = getattr(config, "workerinput", {}).get("workercount", 1)
+    modules = [list(tests) for _, tests in groupby(items, lambda item: item.path)]
+    slow = [tests for tests in modules if all(t.get_closest_marker("slow") for t in tests)]
+    rest = [test for tests in modules if tests not in slow for test in tests]
+    share, ordered = len(items) // workers, list[pytest.Item]()
+    for worker in range(workers):
+        first = list(chain.from_iterable(slow[worker::workers]))
+        left = max(0, share - len(first))
+        ordered += first + rest[:left]
+        del rest[:left]
+    items[:] = ordered + rest
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
