@@ -209,6 +209,7 @@ def test_a_command_without_a_database_loads_none():
     assert sorted(name for name in loaded if name.split(".")[0] in SQL | FLASK) == []
 
 
+@pytest.mark.slow
 def test_a_skipped_test_fails_the_run_where_nothing_may_be_skipped(tmp_path):
     """The closing line stays pytest's own, and the reason stands above it."""
     (tmp_path / "test_one.py").write_text(

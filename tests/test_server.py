@@ -204,6 +204,7 @@ def test_asked_to_end_it_answers_every_vote_on_its_way_and_loses_none(settings):
     every_vote_on_its_way_is_answered(settings, lambda server: server.process.terminate())
 
 
+@pytest.mark.slow
 def test_even_an_impatient_ctrl_c_loses_no_vote_on_its_way(sqlite_settings):
     """A terminal sends Ctrl-C to every process of the group, not only to the first."""
 

@@ -14,6 +14,7 @@ from tests.live import Server, a_server, answer_of, until
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium here (apt-get install chromium)"),
 ]
 CHOSEN = "较好"
@@ -81,7 +82,6 @@ def nothing_is_left(page, *secrets: str) -> None:
     assert kept == [0, 0, None]
 
 
-@pytest.mark.slow
 def test_voter_after_voter_at_one_device_leaves_nothing_for_the_next(hall, browser, device):
     server, _, poll, links = hall
     address = the_link(server, browser, poll)
@@ -167,7 +167,6 @@ def test_without_a_network_it_clears_all_the_same_and_comes_back_by_itself(hall,
     nothing_is_left(device, CHOSEN, links[0][-16:])
 
 
-@pytest.mark.slow
 def test_without_scripts_the_clock_clears_the_page(hall, browser):
     server, _, poll, links = hall
     address = the_link(server, browser, poll)

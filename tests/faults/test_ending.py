@@ -56,7 +56,9 @@ def every_process(server: Server) -> None:
         os.kill(pid, signal.SIGTERM)
 
 
-@pytest.mark.parametrize("asked", [the_main_process, every_process])
+@pytest.mark.parametrize(
+    "asked", [pytest.param(the_main_process, marks=pytest.mark.slow), every_process]
+)
 def test_asked_to_end_again_and_again_it_still_answers_every_vote_on_its_way(
     sqlite_settings, asked
 ):

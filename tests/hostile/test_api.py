@@ -113,6 +113,7 @@ def test_with_a_token_every_answer_is_as_the_description_says(case: Case, token:
     case.call_and_validate(headers=bearer, excluded_checks=excluded)
 
 
+@pytest.mark.slow
 @API.parametrize()
 @BOUNDED
 def test_without_a_token_every_answer_is_as_the_description_says(case: Case):

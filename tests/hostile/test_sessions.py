@@ -69,7 +69,8 @@ def every_page(place: Place) -> list[tuple[str, list[str]]]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["https", pytest.param("http", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["https", "http"])
 def test_every_page_says_what_it_has_to_whether_over_https_or_not(sqlite_settings, scheme):
     """The browser that asks checks every answer: HSTS and `Secure` cookies with HTTPS only."""
     settings = replace(sqlite_settings, public_url=f"{scheme}://ballot.example")

@@ -301,6 +301,7 @@ def test_the_command_that_opens_a_poll_removes_its_files_itself(sqlite_place):
     assert files_lying(sqlite_place) == set()
 
 
+@pytest.mark.slow
 def test_a_file_nobody_fetches_is_gone_after_a_day_and_after_an_hour_while_its_poll_is_open(
     sqlite_place,
 ):
@@ -338,6 +339,7 @@ def test_a_fetched_file_is_gone_with_who_fetched_it_and_one_reader_has_it_at_a_t
     assert logged(sqlite_place, "download finished")[0]["job"] == job.id
 
 
+@pytest.mark.slow
 def test_files_and_their_folder_are_for_their_owner_only_and_names_tell_nothing(sqlite_place):
     a_poll(sqlite_place)
     first = done(sqlite_place, ask_slips(sqlite_place))

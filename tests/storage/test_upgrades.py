@@ -82,7 +82,13 @@ def read_old(revision: str) -> Old:
     return Old(path, backup.header, rows, slips)
 
 
-@pytest.fixture(params=REVISIONS)
+@pytest.fixture(
+    params=[
+        REVISIONS[0],
+        *(pytest.param(between, marks=pytest.mark.slow) for between in REVISIONS[1:-2]),
+        *REVISIONS[-2:],
+    ]
+)
 def old(request: pytest.FixtureRequest) -> Old:
     """Give what each earlier version kept."""
     return read_old(request.param)
