@@ -9,17 +9,26 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 
 from ballot.domain.casting import Cast, Outcome
 from ballot.domain.keys import Digest
 from ballot.domain.polls import Phase, PollId, takes_votes
 from ballot.storage import comments
-from ballot.storage.quick import GIVEN_ON_SQLITE, Statement, Transaction, change, rows
+from ballot.storage.quick import (
+    DIGESTS_ON_POSTGRESQL,
+    GIVEN_ON_POSTGRESQL,
+    GIVEN_ON_SQLITE,
+    Statement,
+    Transaction,
+    change,
+    rows,
+)
 from ballot.storage.tables import State, ballots, polls
 
-# On SQLite (`GIVEN_ON_SQLITE`) digests have 32 bytes, nonces and numbers 16. One step for a whole
-# group, without rows to fetch: between two steps the event loop would take the interpreter.
+# Digests have 32 bytes, nonces and numbers 16 (`GIVEN_ON_SQLITE`).
+# On SQLite one step for a whole group, without rows to fetch: between two steps the event loop
+# would take the interpreter.
 _SPEND_ON_SQLITE: Final = """
     UPDATE ballots SET state = :cast, nonce = substr(:nonces, place * 16 + 1, 16)
     FROM GIVEN
@@ -27,26 +36,15 @@ _SPEND_ON_SQLITE: Final = """
 """.replace("GIVEN", GIVEN_ON_SQLITE)
 _SPEND_ALL_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE))
 _SPEND_SOME_ON_SQLITE: Final = Statement(text(_SPEND_ON_SQLITE + " RETURNING digest"))
-_KEEP_ON_SQLITE: Final = Statement(
-    text(
-        """
-        INSERT INTO votes (poll_id, id, group_index, valid, choices)
-        SELECT :poll, substr(:ids, place * 16 + 1, 16), :group, :valid,
-            substr(:choices, place * :width + 1, :width)
-        FROM GIVEN
-        """.replace("GIVEN", GIVEN_ON_SQLITE)
-    )
-)
 _SAVEPOINT: Final = Statement(text("SAVEPOINT spending"))
 _BACK: Final = Statement(text("ROLLBACK TO spending"))
-_ID_BYTES: Final = 16
-_BYTES: Final = ARRAY(LargeBinary)
 # Held in the order of their digests: two groups that share ballots cannot wait for each other.
 _HOLD_BALLOTS: Final = Statement(
-    select(ballots.c.digest)
-    .where(ballots.c.digest == any_(bindparam("digests", type_=_BYTES)))
-    .order_by(ballots.c.digest)
-    .with_for_update()
+    text(
+        """
+        SELECT digest FROM ballots WHERE digest = ANY(DIGESTS) ORDER BY digest FOR UPDATE
+        """.replace("DIGESTS", DIGESTS_ON_POSTGRESQL)
+    )
 )
 # No join, and `+ 0`: with its figures of a table just filled, the planner would read the whole of
 # it, or the poll's whole index.
@@ -54,26 +52,26 @@ _SPEND_ON_POSTGRESQL: Final = Statement(
     text(
         """
         UPDATE ballots SET state = :cast,
-            nonce = (CAST(:nonces AS bytea[]))[array_position(CAST(:digests AS bytea[]), digest)]
-        WHERE digest = ANY(CAST(:digests AS bytea[])) AND poll_id + 0 = :poll AND state = :unused
+            nonce = substr(CAST(:nonces AS bytea), array_position(DIGESTS, digest) * 16 - 15, 16)
+        WHERE digest = ANY(DIGESTS) AND poll_id + 0 = :poll AND state = :unused
         RETURNING digest
-        """
+        """.replace("DIGESTS", DIGESTS_ON_POSTGRESQL)
     )
 )
+_KEEP_THOSE: Final = """
+    INSERT INTO votes (poll_id, id, group_index, valid, choices)
+    SELECT CAST(:poll AS integer), substr(:ids, place * 16 + 1, 16), CAST(:group AS smallint),
+        CAST(:valid AS boolean), substr(:choices, place * :width + 1, :width)
+    FROM GIVEN
+"""
+_KEEP: Final = {
+    "sqlite": Statement(text(_KEEP_THOSE.replace("GIVEN", GIVEN_ON_SQLITE))),
+    "postgresql": Statement(text(_KEEP_THOSE.replace("GIVEN", GIVEN_ON_POSTGRESQL))),
+}
+_ID_BYTES: Final = 16
 _LOOK: Final = Statement(
     select(ballots.c.state, ballots.c.nonce).where(
         ballots.c.digest == bindparam("ballot"), ballots.c.poll_id == bindparam("poll")
-    )
-)
-_KEEP_ON_POSTGRESQL: Final = Statement(
-    text(
-        """
-        INSERT INTO votes (poll_id, id, group_index, valid, choices)
-        SELECT * FROM unnest(
-            CAST(:polls AS integer[]), CAST(:ids AS bytea[]), CAST(:groups AS smallint[]),
-            CAST(:valid AS boolean[]), CAST(:choices AS bytea[])
-        )
-        """
     )
 )
 _HOLD: Final = Statement(
@@ -111,10 +109,9 @@ def cast_all(
     for place, cast in enumerate(casts):
         if cast.poll_id in taking:
             first[cast.poll_id].setdefault(cast.digest, place)
-    spend = _spend_on_sqlite if connection.dialect.name == "sqlite" else _spend_on_postgresql
     counted: set[int] = set()
     for poll, places in first.items():
-        spent = spend(connection, poll, [casts[place] for place in places.values()])
+        spent = _spend(connection, poll, [casts[place] for place in places.values()])
         counted |= {places[digest] for digest in spent}
     if counted:
         kept = [casts[place] for place in counted]
@@ -126,7 +123,7 @@ def cast_all(
     }
 
 
-def _spend_on_sqlite(connection: Transaction, poll: PollId, casts: Sequence[Cast]) -> set[Digest]:
+def _spend(connection: Transaction, poll: PollId, casts: Sequence[Cast]) -> set[Digest]:
     """Mark ballots of a poll as used and return those that this call marked."""
     digests = [cast.digest for cast in casts]
     values = {
@@ -137,6 +134,9 @@ def _spend_on_sqlite(connection: Transaction, poll: PollId, casts: Sequence[Cast
         "digests": b"".join(digests),
         "nonces": b"".join([cast.nonce for cast in casts]),
     }
+    if connection.dialect.name == "postgresql":
+        rows(connection, _HOLD_BALLOTS, values)
+        return {digest for (digest,) in rows(connection, _SPEND_ON_POSTGRESQL, values)}
     change(connection, _SAVEPOINT, {})
     if change(connection, _SPEND_ALL_ON_SQLITE, values) == len(casts):
         return set(digests)
@@ -144,54 +144,22 @@ def _spend_on_sqlite(connection: Transaction, poll: PollId, casts: Sequence[Cast
     return {digest for (digest,) in rows(connection, _SPEND_SOME_ON_SQLITE, values)}
 
 
-def _spend_on_postgresql(
-    connection: Transaction, poll: PollId, casts: Sequence[Cast]
-) -> set[Digest]:
-    """Mark ballots of a poll as used and return those that this call marked."""
-    digests = [cast.digest for cast in casts]
-    values = {
-        "poll": poll,
-        "cast": State.CAST,
-        "unused": State.UNUSED,
-        "digests": digests,
-        "nonces": [cast.nonce for cast in casts],
-    }
-    rows(connection, _HOLD_BALLOTS, {"digests": digests})
-    return {digest for (digest,) in rows(connection, _SPEND_ON_POSTGRESQL, values)}
-
-
 def _keep(connection: Transaction, casts: Sequence[Cast]) -> None:
-    """Keep votes, each under a random number of its own."""
-    if connection.dialect.name == "sqlite":
-        alike: dict[tuple[PollId, int | None, bool], list[Cast]] = {}
-        for cast in casts:
-            alike.setdefault((cast.poll_id, cast.group_index, cast.vote.valid), []).append(cast)
-        for together in alike.values():
-            _keep_on_sqlite(connection, together)
-        return
-    values = {
-        "polls": [cast.poll_id for cast in casts],
-        "ids": [secrets.token_bytes(_ID_BYTES) for _ in casts],
-        "groups": [cast.group_index for cast in casts],
-        "valid": [cast.vote.valid for cast in casts],
-        "choices": [cast.vote.choices for cast in casts],
-    }
-    change(connection, _KEEP_ON_POSTGRESQL, values)
-
-
-def _keep_on_sqlite(connection: Transaction, casts: Sequence[Cast]) -> None:
-    """Keep votes of one poll and group; all of a poll's votes have one length."""
-    first = casts[0]
-    values = {
-        "poll": first.poll_id,
-        "group": first.group_index,
-        "valid": first.vote.valid,
-        "number": len(casts),
-        "ids": secrets.token_bytes(_ID_BYTES * len(casts)),
-        "choices": b"".join([cast.vote.choices for cast in casts]),
-        "width": len(first.vote.choices),
-    }
-    change(connection, _KEEP_ON_SQLITE, values)
+    """Keep votes, each under a random number of its own; all of a poll's have one length."""
+    alike: dict[tuple[PollId, int | None, bool], list[Cast]] = {}
+    for cast in casts:
+        alike.setdefault((cast.poll_id, cast.group_index, cast.vote.valid), []).append(cast)
+    for (poll, group, valid), together in alike.items():
+        values = {
+            "poll": poll,
+            "group": group,
+            "valid": valid,
+            "number": len(together),
+            "ids": secrets.token_bytes(_ID_BYTES * len(together)),
+            "choices": b"".join([cast.vote.choices for cast in together]),
+            "width": len(together[0].vote.choices),
+        }
+        change(connection, _KEEP[connection.dialect.name], values)
 
 
 def _explain(connection: Transaction, cast: Cast) -> Outcome:

@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 
 from ballot.domain.definition import Definition
 from ballot.domain.keys import Digest
 from ballot.domain.polls import Phase, PollId, Voting
 from ballot.storage.database import Database
 from ballot.storage.polls import read_definition
-from ballot.storage.quick import GIVEN_ON_SQLITE, Reader, Statement, Values
+from ballot.storage.quick import DIGESTS_ON_POSTGRESQL, GIVEN_ON_SQLITE, Reader, Statement
 from ballot.storage.tables import State, ballots, polls
 
 _COLUMNS: Final = (
@@ -28,27 +28,36 @@ _COLUMNS: Final = (
     polls.c.grace_seconds,
 )
 _OF_POLL: Final = slice(2, len(_COLUMNS))
-_POLL: Final = polls.c.id == ballots.c.poll_id
 _FIND: Final = Statement(
-    select(*_COLUMNS).join(polls, _POLL).where(ballots.c.digest == bindparam("digest"))
+    select(*_COLUMNS)
+    .join(polls, polls.c.id == ballots.c.poll_id)
+    .where(ballots.c.digest == bindparam("digest"))
 )
 _EVERY: Final = (*_COLUMNS, ballots.c.digest)
+
+
+def _find_all(words: str, **pieces: str) -> Statement:
+    pieces["COLUMNS"] = ", ".join(f"{each.table.name}.{each.name}" for each in _EVERY)
+    for name, piece in pieces.items():
+        words = words.replace(name, piece)
+    return Statement(text(words).columns(*_EVERY))
+
+
 # CROSS JOIN: in this order, whatever the planner thinks of it.
-_FIND_ALL_ON_SQLITE: Final = Statement(
-    text(
-        """
-        SELECT ballots.group_index, ballots.state, polls.id, polls.rules_hash, polls.phase,
-            polls.closes_at, polls.closing, polls.grace_seconds, ballots.digest
-        FROM GIVEN
-        CROSS JOIN ballots ON ballots.digest = substr(:digests, place * 32 + 1, 32)
-        CROSS JOIN polls ON polls.id = ballots.poll_id
-        """.replace("GIVEN", GIVEN_ON_SQLITE)
-    ).columns(*_EVERY)
+_FIND_ALL_ON_SQLITE: Final = _find_all(
+    """
+    SELECT COLUMNS FROM GIVEN
+    CROSS JOIN ballots ON ballots.digest = substr(:digests, place * 32 + 1, 32)
+    CROSS JOIN polls ON polls.id = ballots.poll_id
+    """,
+    GIVEN=GIVEN_ON_SQLITE,
 )
-_FIND_ALL_ON_POSTGRESQL: Final = Statement(
-    select(*_EVERY)
-    .join(polls, _POLL)
-    .where(ballots.c.digest == any_(bindparam("digests", type_=ARRAY(LargeBinary))))
+_FIND_ALL_ON_POSTGRESQL: Final = _find_all(
+    """
+    SELECT COLUMNS FROM ballots JOIN polls ON polls.id = ballots.poll_id
+    WHERE ballots.digest = ANY(DIGESTS)
+    """,
+    DIGESTS=DIGESTS_ON_POSTGRESQL,
 )
 _DEFINITION: Final = Statement(select(polls.c.definition).where(polls.c.id == bindparam("poll")))
 _STATES: Final = {int(state): state for state in State}
@@ -72,11 +81,8 @@ def find(database: Database, digest: Digest) -> Found | None:
 
 def find_all(database: Database, digests: Collection[Digest]) -> Mapping[Digest, Found]:
     """Return the ballots of many digests that exist, in one read."""
-    if database.on_sqlite:
-        statement = _FIND_ALL_ON_SQLITE
-        values: Values = {"number": len(digests), "digests": b"".join(digests)}
-    else:
-        statement, values = _FIND_ALL_ON_POSTGRESQL, {"digests": list(digests)}
+    statement = _FIND_ALL_ON_SQLITE if database.on_sqlite else _FIND_ALL_ON_POSTGRESQL
+    values = {"number": len(digests), "digests": b"".join(digests)}
     rows = database.reader.raw(statement, values)
     return {Digest(row[-1]): _found(database, statement, row) for row in rows}
 
