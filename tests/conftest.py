@@ -1,5 +1,6 @@
 """Fixtures for every test: databases of both kinds, made fresh and ended by the session."""
 
+import gc
 import os
 import tempfile
 import uuid
@@ -52,6 +53,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ordered += first + rest[:left]
         del rest[:left]
     items[:] = ordered + rest
+
+
+def pytest_collection_finish() -> None:
+    """Do not look for garbage among all tests and modules again and again: a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -216,7 +216,7 @@ def test_even_an_impatient_ctrl_c_loses_no_vote_on_its_way(sqlite_settings):
     every_vote_on_its_way_is_answered(sqlite_settings, three_times)
 
 
-@slow_on_postgresql
+@pytest.mark.slow
 def test_killed_outright_it_leaves_no_process_and_no_acknowledged_vote_is_missing(settings):
     """Half the votes are still on their way at the moment of the kill."""
     poll, codes = a_served_poll(settings)
@@ -257,7 +257,7 @@ def test_killed_while_it_is_still_starting_it_leaves_no_process_either(sqlite_se
         assert not server.answers()
 
 
-@slow_on_postgresql
+@pytest.mark.slow
 def test_what_a_server_killed_after_the_tally_left_undone_is_done_at_the_next_start(settings):
     with beside(settings) as place:
         poll, codes = an_open_poll(place, FEW)

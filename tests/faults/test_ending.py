@@ -76,6 +76,7 @@ def test_asked_to_end_again_and_again_it_still_answers_every_vote_on_its_way(
     everybody_counts(sqlite_settings, poll, voters)
 
 
+@pytest.mark.slow
 def test_a_serving_process_asked_to_end_by_mistake_answers_ends_and_is_replaced(sqlite_settings):
     poll, voters = a_hall(sqlite_settings, 8)
     with a_server(sqlite_settings) as server:
