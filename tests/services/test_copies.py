@@ -1,7 +1,5 @@
 """Copies, reruns and rehearsals: the same rules with other slips, and what a rehearsal never is."""
 
-from dataclasses import replace
-
 import pytest
 
 from ballot.domain.casting import Outcome
@@ -84,7 +82,7 @@ def test_a_rerun_has_the_annulled_polls_rules_and_none_of_its_slips(place):
     assert cast(place, place.poll(rerun.id), fresh[0], GOOD) is Outcome.COUNTED
     old = a_cast(place, poll, codes[0], bytes([GOOD]))
     assert place.queue.cast(old) is Outcome.CLOSED
-    assert place.queue.cast(replace(old, poll_id=rerun.id)) is Outcome.UNKNOWN
+    assert place.queue.cast(old._replace(poll_id=rerun.id)) is Outcome.UNKNOWN
 
 
 def test_both_polls_know_of_each_other(place):
@@ -134,7 +132,7 @@ def test_the_slips_of_a_rehearsal_and_of_its_poll_do_not_work_for_each_other(pla
 
     for code, other in ((real[0], rehearsal), (practice[0], draft)):
         own = a_cast(place, draft, code, bytes([GOOD]))
-        assert place.queue.cast(replace(own, poll_id=other.id)) is Outcome.UNKNOWN
+        assert place.queue.cast(own._replace(poll_id=other.id)) is Outcome.UNKNOWN
 
 
 # ---- the doors of a standing --------------------------------------------------------------------
