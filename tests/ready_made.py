@@ -5,6 +5,7 @@ compiled once for all applications, and an empty installation is copied instead 
 nothing.
 """
 
+import atexit
 import hashlib
 import shutil
 from functools import cache
@@ -86,6 +87,7 @@ def _on_sqlite() -> Settings:
     from tests.builders import NOW
 
     folder = Path(mkdtemp(prefix="ballot-ready-made-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = from_environment({"BALLOT_FOLDER": str(folder / "var")})
     open_installation(settings, NOW)[0].close()
     return settings
