@@ -52,7 +52,7 @@ class _Metric(NamedTuple):
     values: Mapping[str, int]
 
 
-class InLoop:
+class LoopCounts:
     """What the event loop counts of the requests that it answers by itself: one thread, no lock."""
 
     __slots__ = ("answered", "underway")
@@ -66,7 +66,7 @@ class Counts:
     """What this process counts, by several threads at once, and the last sample of it."""
 
     def __init__(self) -> None:
-        self.in_loop = InLoop()
+        self.in_loop = LoopCounts()
         self.lock = threading.Lock()
         self.answered: Counter[tuple[str, int]] = Counter()
         self.underway = 0
