@@ -188,7 +188,7 @@ def hold_on_pages(office: Office, poll: int, voters: list[Voter]) -> None:
         what="the poll is closed and counted",
     )
     with_two(office, poll, "认定结果", "提请认定结果", "认定结果")
-    page.reload()
+    page.get_by_text("正在等待第二人确认").wait_for(state="hidden")  # it looks again by itself
 
 
 def hold_elsewhere(place: Place, office: Office, poll: int, voters: list[Voter]) -> None:
