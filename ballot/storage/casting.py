@@ -7,6 +7,7 @@ another keeps their votes. They run on the driver itself (`quick.py`).
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import bindparam, select, text
@@ -124,7 +125,11 @@ def cast_all(
 
 
 def _spend(connection: Transaction, poll: PollId, casts: Sequence[Cast]) -> set[Digest]:
-    """Mark ballots of a poll as used and return those that this call marked."""
+    """Mark ballots of a poll as used and return those that this call marked.
+
+    In the order of their digests, since their votes are kept in the order in which they came.
+    """
+    casts = sorted(casts, key=attrgetter("digest"))
     digests = [cast.digest for cast in casts]
     values = {
         "poll": poll,

@@ -247,3 +247,23 @@ def test_the_database_itself_knows_no_time_sequence_or_ballot_beside_a_vote(plac
         columns = connection.execute(text("SELECT * FROM votes")).keys()
 
     assert set(columns) == {"poll_id", "id", "group_index", "valid", "choices"}
+
+
+def test_slips_of_one_commit_are_marked_in_an_order_of_their_own(sqlite_place):
+    """Else the first slip marked and the first vote kept would belong together."""
+    poll, codes = an_open_poll(sqlite_place)
+    casts = [a_cast(sqlite_place, poll, code, bytes([GOOD])) for code in codes[:8]]
+    casts.sort(key=lambda cast: cast.digest, reverse=True)  # as they came
+    with sqlite_place.database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE marked (n INTEGER PRIMARY KEY, digest BLOB)")
+        connection.exec_driver_sql(
+            "CREATE TRIGGER marking AFTER UPDATE ON ballots BEGIN "
+            "INSERT INTO marked (digest) VALUES (new.digest); END"
+        )
+
+    with sqlite_place.database.write_quickly() as connection:
+        cast_all(connection, casts, sqlite_place.clock())
+
+    with sqlite_place.database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT digest FROM marked ORDER BY n").all()
+    assert [digest for (digest,) in rows] == sorted(cast.digest for cast in casts)
