@@ -129,11 +129,10 @@ def accept(definition: Definition, choices: bytes) -> Vote:
 
     Raises: ChoicesError if a required answer is missing or a limit is exceeded.
     """
-    if definition.blank is Blank.REQUIRED or definition.limited:
-        mistakes = [*_missing(definition, choices), *_beyond_limits(definition, choices)]
-        if mistakes:
-            slots = frozenset().union(*(slots for _, slots in mistakes))
-            raise ChoicesError([text for text, _ in mistakes], slots)
+    mistakes = [*_missing(definition, choices), *_beyond_limits(definition, choices)]
+    if mistakes:
+        slots = frozenset().union(*(slots for _, slots in mistakes))
+        raise ChoicesError([text for text, _ in mistakes], slots)
     blank = not choices.strip(_NOTHING_SAID)
     return Vote(choices, valid=not (blank and definition.wholly_blank is WhollyBlank.INVALID))
 

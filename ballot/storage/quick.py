@@ -199,14 +199,8 @@ class Reader:
 
         Raises: DatabaseFailedError where the database is away.
         """
-        return next(iter(self.all(statement, values)), None)
-
-    def all(self, statement: Statement, values: Values) -> list[tuple[Any, ...]]:
-        """Return the rows that a statement finds.
-
-        Raises: DatabaseFailedError where the database is away.
-        """
-        return [self.converted(statement, row) for row in self.raw(statement, values)]
+        found = self.raw(statement, values)
+        return self.converted(statement, found[0]) if found else None
 
     def raw(self, statement: Statement, values: Values) -> list[tuple[Any, ...]]:
         """Return the rows that a statement finds as the driver gives them, for `converted`.
